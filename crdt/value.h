@@ -1,0 +1,72 @@
+/* Value: what a document holds at a path: null, bool, integer, text, document, list, or a
+ * tombstone.
+ *
+ * A value owns what it holds. Documents keep their children sorted by key bytes, lists theirs by
+ * position, so payloads are written in one pass and compared structurally. Not thread-safe.
+ * Source: spec 03 §2, §3, §5.
+ */
+#ifndef EID_CRDT_VALUE_H
+#define EID_CRDT_VALUE_H
+
+#include "dag/bytes.h"
+
+typedef enum eid_value_type {
+    EID_VALUE_NULL,
+    EID_VALUE_BOOL,
+    EID_VALUE_INT,
+    EID_VALUE_TEXT,
+    EID_VALUE_DOC,
+    EID_VALUE_LIST,
+    EID_VALUE_DELETED,
+} eid_value_type;
+
+typedef struct eid_doc eid_doc;
+typedef struct eid_list eid_list;
+
+typedef struct eid_value {
+    eid_value_type type;
+    union {
+        bool boolean;
+        int64_t integer;
+        struct {
+            char *at; /* owned; zero-terminated, may hold zeros */
+            size_t len;
+        } text;
+        eid_doc *doc;   /* owned */
+        eid_list *list; /* owned */
+    };
+} eid_value;
+
+#define EID_VALUE_NULL_INIT ((eid_value){.type = EID_VALUE_NULL})
+#define EID_VALUE_DELETED_INIT ((eid_value){.type = EID_VALUE_DELETED})
+
+static inline eid_value eid_value_of_bool(bool value)
+{
+    return (eid_value){.type = EID_VALUE_BOOL, .boolean = value};
+}
+static inline eid_value eid_value_of_int(int64_t value)
+{
+    return (eid_value){.type = EID_VALUE_INT, .integer = value};
+}
+/* Copies the text. Errors: NO_MEMORY. */
+EID_MUST_CHECK eid_status eid_value_set_text(eid_value *value, eid_slice text);
+/* Take the doc: *doc is NULL afterwards. */
+eid_value eid_value_of_doc_take(eid_doc **doc);
+eid_value eid_value_of_list_take(eid_list **list);
+
+/* Free what it holds; it is Null afterwards. */
+void eid_value_fini(eid_value *value);
+/* A deep copy into an uninitialised value. */
+EID_MUST_CHECK eid_status eid_value_copy(const eid_value *value, eid_value *out);
+/* Structural equality: tombstones, atomic flags and the spelling of fractions count (03 §16). */
+bool eid_value_equal(const eid_value *a, const eid_value *b);
+/* "null", "bool", "int", "text", "doc", "list", "deleted". */
+const char *eid_value_type_name(eid_value_type type);
+static inline eid_slice eid_value_text(const eid_value *value)
+{
+    return eid_slice_of(value->text.at, value->text.len);
+}
+/* merge(self, other) of spec 03 §6.1 into self; `other` is copied. */
+EID_MUST_CHECK eid_status eid_value_merge(eid_value *self, const eid_value *other);
+
+#endif
