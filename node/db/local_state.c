@@ -1,0 +1,188 @@
+/* Reads of stores. A snapshot is taken for each, because the state engine asks for several rows
+ * that must be of one moment; store numbers come from the cache, since they never change. */
+#include "crdt/fold.h"
+#include "dag/alloc.h"
+#include "dag/log.h"
+#include "node/db/local.h"
+#include "node/db/state_rows.h"
+
+/* An open read of one store. */
+typedef struct state_read {
+    eid_kv *kv;
+    eid_kv_view *view;
+    eid__state_rows rows;
+} state_read;
+
+static void state_read_end(state_read *read)
+{
+    eid__state_rows_fini(&read->rows);
+    eid_kv_view_free(read->kv, read->view);
+}
+
+/* Local numbers of a store; NOT_FOUND bare. Errors: STORE_DECODE when it is opaque. */
+static eid_status state_numbers(eid_engine *engine, const eid_id *root, eid_slice store,
+                                uint32_t numbers[2])
+{
+    const eid_at at = {.kv = engine->kv};
+    const eid__current_store *known = NULL;
+    eid__dbtree *tree;
+    bool is_opaque = false;
+    eid_status status = eid__dbtree_ref(engine->trees, root, &tree);
+
+    if (status != EID_OK) return status;
+    pthread_mutex_lock(&tree->cache);
+    status = eid__current_need_number(&tree->current, &at, root, store, &known);
+    if (status == EID_OK) {
+        numbers[0] = tree->current.database;
+        numbers[1] = known->number;
+        is_opaque = known->is_opaque;
+    }
+    pthread_mutex_unlock(&tree->cache);
+    eid__dbtree_unref(engine->trees, tree);
+    if (!is_opaque) return status;
+    return EID_FAIL(EID_KIND_STORE_DECODE,
+                    "store %.*s holds data that is no document: encrypted, of a type that is not "
+                    "known here, or malformed",
+                    EID_SLICE_ARG(store));
+}
+
+static eid_status state_read_begin(eid_engine *engine, const eid_id *root, eid_slice store,
+                                   state_read *read)
+{
+    eid_at at = {.kv = engine->kv};
+    uint32_t numbers[2];
+    eid_status status = state_numbers(engine, root, store, numbers);
+
+    if (status != EID_OK) return status;
+    read->kv = engine->kv;
+    status = eid_kv_view_new(engine->kv, &read->view);
+    if (status != EID_OK) return status;
+    at.view = read->view;
+    eid__state_rows_init(&read->rows, &at, numbers[0], numbers[1]);
+    return EID_OK;
+}
+
+/* An absent store is fine if its database is there. */
+static eid_status state_absent(eid_engine *engine, const eid_id *root)
+{
+    const eid_at at = {.kv = engine->kv};
+    uint32_t database;
+    eid_status status = eid_index_database(&at, root, &database);
+
+    if (status != EID_E_NOT_FOUND) return status;
+    return EID_FAIL(EID_KIND_DATABASE_NOT_FOUND, "database %s is not here", eid_id_str(root));
+}
+
+eid_status eid__local_value(void *self, const eid_id *root, eid_slice store, const eid_slice *path,
+                            size_t count, eid_value *out)
+{
+    state_read read;
+    eid_status status = state_read_begin(self, root, store, &read);
+
+    if (status != EID_OK) return status;
+    status = eid_state_get(&read.rows.rows, path, count, out, NULL);
+    state_read_end(&read);
+    return status;
+}
+
+eid_status eid__local_doc(void *self, const eid_id *root, eid_slice store, eid_doc **out)
+{
+    state_read read;
+    eid_status status = state_read_begin(self, root, store, &read);
+
+    if (status == EID_E_NOT_FOUND) {
+        status = state_absent(self, root);
+        return status == EID_OK ? eid_doc_new(out) : status;
+    }
+    if (status != EID_OK) return status;
+    status = eid_state_read(&read.rows.rows, out);
+    state_read_end(&read);
+    return status;
+}
+
+eid_status eid__local_children(void *self, const eid_id *root, eid_slice store, bool has_after,
+                               eid_slice after,
+                               eid_status (*fn)(void *arg, eid_slice name, const eid_value *value),
+                               void *arg)
+{
+    state_read read;
+    eid_status status = state_read_begin(self, root, store, &read);
+
+    if (status == EID_E_NOT_FOUND) return state_absent(self, root);
+    if (status != EID_OK) return status;
+    status = eid_state_children(&read.rows.rows, has_after, after, fn, arg);
+    state_read_end(&read);
+    return status == EID_E_AGAIN ? EID_OK : status;
+}
+
+/* -- the fold ---------------------------------------------------------------------------------- */
+
+static eid_status fold_entry(const eid_at *at, const eid_id *id, eid_slice store, eid_doc *state)
+{
+    const eid_subtree *subtree;
+    eid_entry *entry = NULL;
+    eid_status status = eid_index_entry(at, id, &entry);
+
+    if (status != EID_OK) return status;
+    subtree = eid_entry_find_subtree(entry, store);
+    if (subtree != NULL && subtree->has_data && subtree->data.len > 0) {
+        status = eid_fold_payload(state, subtree->data);
+        if (status == EID_E_MALFORMED || status == EID_E_TOO_BIG) {
+            eid_log_debug("fold.payload", "entry=%s", eid_id_str(id));
+            status = EID_FAIL(EID_KIND_STORE_DECODE, "entry %s writes no document to store %.*s",
+                              eid_id_str(id), EID_SLICE_ARG(store));
+        }
+    }
+    eid_entry_free(entry);
+    return status;
+}
+
+eid_status eid__local_fold(const eid_at *at, const eid_id *root, eid_slice store,
+                           eid_ids store_tips, eid_doc **out)
+{
+    eid_order order = EID_ORDER_EMPTY;
+    eid_index_graph *graph = NULL;
+    eid_doc *state = NULL;
+    eid_status status = eid_index_graph_new(at, root, &graph);
+
+    if (status != EID_OK) return status;
+    status =
+        eid_graph_store_closure(eid_index_graph_source(graph), store, store_tips, &order, NULL);
+    if (status == EID_OK) status = eid_doc_new(&state);
+    for (size_t i = 0; i < order.count && status == EID_OK; i++) {
+        status = fold_entry(at, &order.at[i].id, store, state);
+    }
+    if (status == EID_OK) {
+        *out = state;
+        state = NULL;
+    }
+    eid_doc_free(state);
+    eid_order_fini(&order);
+    eid_index_graph_free(graph);
+    return status;
+}
+
+eid_status eid__local_doc_at(void *self, const eid_id *root, eid_slice store, eid_ids tips,
+                             eid_doc **out)
+{
+    eid_engine *engine = self;
+    eid_at at = {.kv = engine->kv};
+    eid_idset store_tips = EID_IDSET_EMPTY;
+    eid_index_graph *graph = NULL;
+    eid_kv_view *view = NULL;
+    eid_status status = eid_kv_view_new(engine->kv, &view);
+
+    if (status != EID_OK) return status;
+    at.view = view;
+    status = eid_index_graph_new(&at, root, &graph);
+    if (status == EID_OK) {
+        status = eid_graph_store_tips_at(eid_index_graph_source(graph), store, tips, &store_tips);
+    }
+    if (status == EID_OK) {
+        status = eid__local_fold(&at, root, store, eid_idset_ids(&store_tips), out);
+    }
+    eid_idset_fini(&store_tips);
+    eid_index_graph_free(graph);
+    eid_kv_view_free(engine->kv, view);
+    return status;
+}

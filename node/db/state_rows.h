@@ -1,0 +1,45 @@
+/* State rows: the rows of crdt/state.h in the `state` family.
+ *
+ * Keys: database number, store number, a kind byte, then (for rows) the key that the state engine
+ * gave. The other kind is the mark "opaque": the store holds a payload that is no Doc (encrypted, a
+ * text document, malformed), so there is nothing that a reader could be given. One thread; what
+ * `at` names must outlive it.
+ */
+#ifndef EID_NODE_DB_STATE_ROWS_H
+#define EID_NODE_DB_STATE_ROWS_H
+
+#include "crdt/state.h"
+#include "storage/index.h"
+
+#define EID__STATE_PREFIX_BYTES 9u
+/* Rows that one payload may make, in bytes of keys and values. Long names above many children cost
+ * their length for each, so a payload could otherwise ask for thousands of times its size. */
+#define EID__STATE_BYTES_MAX (16u * 1024u * 1024u)
+
+typedef struct eid__state_rows {
+    eid_at at;
+    uint8_t prefix[EID__STATE_PREFIX_BYTES];
+    eid_buf key;  /* of the present call; reused */
+    size_t bytes; /* put so far */
+    bool is_over; /* more than EID__STATE_BYTES_MAX were asked for */
+    eid_state_rows rows;
+} eid__state_rows;
+
+/* Begin. With a batch the rows can be written and not scanned (applying never scans); without one
+ * they can be scanned and not written. `rows` points into the struct, which must not move. End with
+ * eid__state_rows_fini(). */
+void eid__state_rows_init(eid__state_rows *rows, const eid_at *at, uint32_t database,
+                          uint32_t store);
+void eid__state_rows_fini(eid__state_rows *rows);
+
+/* Whether the store is marked opaque. */
+EID_MUST_CHECK eid_status eid__state_is_opaque(const eid_at *at, uint32_t database, uint32_t store,
+                                               bool *out);
+
+/* Apply what an entry that has just become Verified writes: each store's payload, or the mark.
+ * `_root`, nodes without data and empty payloads write nothing. *marked tells that a store became
+ * (or was) opaque. Errors: those of storage; never for what the payload holds. */
+EID_MUST_CHECK eid_status eid__state_apply_entry(eid_batch *batch, uint32_t database,
+                                                 const eid_entry *entry, bool *marked);
+
+#endif

@@ -1,0 +1,20 @@
+/* Answers: control methods that the engine's process answers beside those of sync, for the public
+ * interface in process and for the server alike.
+ *
+ * | method    | arguments | result                                                      |
+ * |-----------|-----------|-------------------------------------------------------------|
+ * | explain   | root, id  | {"id","verdict","visible","reason","signer","parents":[…]}  |
+ * | sync_disk |           | {}                                                          |
+ * | users     |           | {"names":[…]}                                               |
+ */
+#ifndef EID_NODE_SERVICE_ANSWERS_H
+#define EID_NODE_SERVICE_ANSWERS_H
+
+#include "node/db/engine.h"
+
+/* Answer one of them; anything else goes to the engine's own control. Result appended to `out`. */
+EID_MUST_CHECK eid_status eid_service_answer(eid_engine *engine, const char *method, eid_slice args,
+                                             void (*progress)(void *arg, eid_slice json), void *arg,
+                                             eid_buf *out);
+
+#endif

@@ -1,0 +1,161 @@
+/* Which key and identity a user writes with. A mapping is what the user once settled; but a plain
+ * one says only "this key", so if the database meanwhile knows the key by its grant to everybody
+ * alone, that is how it signs: an entry with a bare pubkey would be refused by every verifier. */
+#include "dag/alloc.h"
+#include "node/user/session_internal.h"
+
+#define SIGNER_IDENTITIES_MAX 65536u
+
+/* Keep an identity for the rest of the session; the same one again is not kept twice. Takes it. */
+static eid_status signer_keep(eid_session *session, eid_sigkey_owned *identity,
+                              const eid_sigkey **out)
+{
+    eid_sigkey_owned **identities, *kept;
+
+    for (size_t i = 0; i < session->identity_count; i++) {
+        if (!eid_sigkey_equal(&session->identities[i]->key, &identity->key)) continue;
+        eid_sigkey_owned_fini(identity);
+        *out = &session->identities[i]->key;
+        return EID_OK;
+    }
+    identities = session->identity_count < SIGNER_IDENTITIES_MAX
+                     ? eid_realloc(session->identities,
+                                   (session->identity_count + 1) * sizeof(eid_sigkey_owned *))
+                     : NULL;
+    if (identities) session->identities = identities;
+    kept = identities ? eid_alloc(sizeof *kept) : NULL;
+    if (!kept) {
+        eid_sigkey_owned_fini(identity);
+        return EID_FAIL(EID_KIND_NO_MEMORY, "no memory for an identity");
+    }
+    *kept = *identity;
+    session->identities[session->identity_count++] = kept;
+    *out = &kept->key;
+    return EID_OK;
+}
+
+/* Identity of one way; NULL for the key's own pubkey hint. */
+static eid_status signer_way(eid_session *session, const eid_pubkey *key, const eid_way *way,
+                             const eid_sigkey **out)
+{
+    eid_sigkey_owned identity;
+    eid_status status;
+
+    *out = NULL;
+    if (!way->is_global) return EID_OK;
+    status = eid_sigkey_of_global(key, &identity);
+    return status == EID_OK ? signer_keep(session, &identity, out) : status;
+}
+
+/* The database's rights as they are now; NULL if they cannot be read. */
+static eid_status signer_policy(const eid_session *session, const eid_id *root, eid_policy **out)
+{
+    eid_doc *settings = NULL;
+    eid_status status = session->seam->doc(session->seam->self, root,
+                                           eid_slice_text(EID_STORE_SETTINGS), &settings);
+
+    *out = NULL;
+    if (status == EID_E_NOT_FOUND || status == EID_E_DENIED) return EID_OK;
+    if (status == EID_OK) status = eid_policy_of_settings(settings, out);
+    eid_doc_free(settings);
+    return status;
+}
+
+static eid_status signer_mapped(eid_session *session, const eid_id *root, eid__session_key *key,
+                                const eid_key_mapping *mapping, eid_signer *out)
+{
+    eid_policy *policy = NULL;
+    eid_sigkey_owned identity;
+    eid_way ways[2];
+    eid_status status = eid__session_prove(session, key);
+
+    *out = (eid_signer){.key = &key->key};
+    if (status != EID_OK) return status;
+    if (!mapping->is_plain) {
+        status = eid_sigkey_copy(&mapping->identity.key, &identity);
+        return status == EID_OK ? signer_keep(session, &identity, &out->identity) : status;
+    }
+    status = signer_policy(session, root, &policy);
+    if (status == EID_OK && policy && eid_policy_ways(policy, &key->key.pub, ways) == 1) {
+        status = signer_way(session, &key->key.pub, &ways[0], &out->identity);
+    }
+    eid_policy_free(policy);
+    return status;
+}
+
+/* The strongest way of any key; the older key on a tie. */
+static eid_status signer_best(eid_session *session, const eid_id *root, eid_signer *out)
+{
+    eid_policy *policy = NULL;
+    eid__session_key *best = NULL;
+    eid_way way = {0}, ways[2];
+    eid_status status = EID_OK;
+
+    for (size_t i = 0; status == EID_OK && i < session->key_count; i++) {
+        status = eid__session_prove(session, session->keys[i]);
+    }
+    if (status == EID_OK) status = signer_policy(session, root, &policy);
+    for (size_t i = 0; status == EID_OK && policy && i < session->key_count; i++) {
+        eid__session_key *key = session->keys[i];
+        if (eid_policy_ways(policy, &key->key.pub, ways) == 0) continue;
+        if (best && eid_permission_compare(ways[0].permission, way.permission) <= 0) continue;
+        best = key;
+        way = ways[0];
+    }
+    eid_policy_free(policy);
+    if (status != EID_OK) return status;
+    if (!best) {
+        return EID_FAIL(EID_KIND_USER_NO_KEY, "%s has no key for database %s", session->username,
+                        eid_id_str(root));
+    }
+    *out = (eid_signer){.key = &best->key};
+    return signer_way(session, &best->key.pub, &way, &out->identity);
+}
+
+static eid_status signer_is_held(const eid_session *session, const eid_id *root, bool *out)
+{
+    eid_db_info info = {0};
+    eid_status status = session->seam->info(session->seam->self, root, &info);
+
+    *out = status == EID_OK && info.has_genesis;
+    if (status == EID_OK) eid_db_info_fini(&info);
+    return status == EID_E_NOT_FOUND ? EID_OK : status;
+}
+
+static eid_status signer_find(eid_session *session, const eid_id *root, eid_signer *out)
+{
+    const eid_key_mapping *mapping = NULL;
+    eid__session_key *key = NULL;
+    bool is_held;
+    eid_status status;
+
+    for (size_t i = 0; !mapping && i < session->key_count; i++) {
+        key = session->keys[i];
+        mapping = eid_user_key_mapping(&key->row, root);
+    }
+    if (mapping) {
+        status = eid__session_prove(session, key);
+        if (status != EID_OK) return status;
+    }
+    status = signer_is_held(session, root, &is_held);
+    if (status != EID_OK) return status;
+    if (is_held && mapping) return signer_mapped(session, root, key, mapping, out);
+    if (is_held) return signer_best(session, root, out);
+    if (mapping) {
+        return EID_FAIL(EID_KIND_USER_PENDING, "nothing of database %s has arrived yet",
+                        eid_id_str(root));
+    }
+    return EID_FAIL(EID_KIND_USER_NO_KEY, "%s has no key for database %s", session->username,
+                    eid_id_str(root));
+}
+
+eid_status eid_session_signer(eid_session *session, const eid_id *root, eid_signer *out)
+{
+    eid_status status;
+
+    *out = (eid_signer){0};
+    pthread_mutex_lock(session->lock);
+    status = signer_find(session, root, out);
+    pthread_mutex_unlock(session->lock);
+    return status;
+}
