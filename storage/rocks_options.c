@@ -13,6 +13,7 @@
 #define LOG_FILE_BYTES_MAX ((size_t)1 << 20) /* of RocksDB's own log */
 #define FILES_OPEN_MAX 256                   /* descriptors */
 #define BLOCK_BYTES ((size_t)8 << 10)        /* larger: fewer index bytes for each entry */
+#define MEMTABLE_BLOOM_RATIO 0.02            /* of a memtable */
 #define BLOOM_BITS 10.0                      /* for each key: 1 % false positives */
 #define LOG_LEVEL_WARN 2                     /* rocksdb::InfoLogLevel::WARN_LEVEL */
 
@@ -56,6 +57,9 @@ static rocksdb_options_t *options_family(rocksdb_cache_t *cache, bool compress)
     rocksdb_block_based_options_destroy(table);
     rocksdb_options_set_write_buffer_size(options, MEMTABLE_BYTES);
     rocksdb_options_set_max_write_buffer_number(options, 2);
+    /* Most lookups of a commit are for what is not there: answer them without walking the list. */
+    rocksdb_options_set_memtable_prefix_bloom_size_ratio(options, MEMTABLE_BLOOM_RATIO);
+    rocksdb_options_set_memtable_whole_key_filtering(options, 1);
     rocksdb_options_set_level_compaction_dynamic_level_bytes(options, 1);
     rocksdb_options_set_compression(options,
                                     compress ? rocksdb_lz4_compression : rocksdb_no_compression);

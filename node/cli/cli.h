@@ -76,6 +76,9 @@ char *eid__cli_path_absolute(const char *path);
 int eid__cli_open(eid__cli *cli);
 /* Open and log in. */
 int eid__cli_login(eid__cli *cli);
+/* Log in if that needs no question: the user is known, and has no password or it was given. Whether
+ * it did; nothing is reported. The instance is open. */
+bool eid__cli_login_quietly(eid__cli *cli);
 /* Open, log in, and open the database that an operand names. */
 int eid__cli_open_db(eid__cli *cli, const char *name);
 /* Free everything. */

@@ -122,6 +122,26 @@ int eid__cli_login(eid__cli *cli)
     return code;
 }
 
+bool eid__cli_login_quietly(eid__cli *cli)
+{
+    const char *name = eid__cli_text(cli, EID__OPT_USER, NULL);
+    eid__cli_password password = {0};
+    session_only only = {0};
+
+    if (name == NULL && eidetica_users(cli->instance, session_on_user, &only) == EIDETICA_OK &&
+        only.count == 1) {
+        name = only.name;
+    }
+    if (name != NULL && eid__cli_password_given(cli, EID__OPT_PASSWORD_FILE, NULL, &password) == 0) {
+        eidetica_status status = eidetica_login(cli->instance, name,
+                                                password.given ? password.text : NULL, &cli->user);
+        if (status != EIDETICA_OK) cli->user = NULL;
+    }
+    eid__cli_password_wipe(&password);
+    eid_free(only.name);
+    return cli->user != NULL;
+}
+
 int eid__cli_open_db(eid__cli *cli, const char *name)
 {
     eidetica_status status;

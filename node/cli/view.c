@@ -285,7 +285,8 @@ int eid__cli_view(eid__cli *cli, eid_slice json, const eid__cli_label *labels)
     tree = view_load(cli, json, &code);
     if (tree == NULL) return code;
     eid_buf_init(&out, EID__CLI_TEXT_MAX);
-    view_object(&v, tree, 0);
+    if (json_is_array(tree)) view_array(&v, tree, 0);
+    if (json_is_object(tree)) view_object(&v, tree, 0);
     fwrite(out.at, 1, out.len, stdout);
     eid_buf_fini(&out);
     json_decref(tree);

@@ -16,10 +16,11 @@ struct eid_engine {
     eid__watch *watch;
     eid_seam seam;
 
-    pthread_mutex_t hooks; /* of what follows; never held while they are called */
+    pthread_mutex_t hooks; /* of `control`; not held while it is called */
     eid_status (*control)(void *self, const char *method, eid_slice args,
                           void (*progress)(void *arg, eid_slice json), void *arg, eid_buf *out);
     void *control_self;
+    pthread_rwlock_t listening; /* held for reading while the listener is called */
     void (*on_write)(void *self, const eid_id *root, bool is_remote);
     void *on_write_self;
 };

@@ -57,6 +57,7 @@ eid_status eid_engine_open(const eid_engine_config *config, eid_engine **out)
     *out = NULL;
     if (engine == NULL) return EID_FAIL(EID_KIND_NO_MEMORY, "for an engine");
     pthread_mutex_init(&engine->hooks, NULL);
+    pthread_rwlock_init(&engine->listening, NULL);
     engine->clock = config->clock != NULL ? config->clock : eid_clock_system();
     engine->random = config->random != NULL ? config->random : eid_random_system();
     engine->seam = engine_make_seam(engine);
@@ -84,6 +85,7 @@ void eid_engine_close(eid_engine *engine)
     eid__dbtrees_free(engine->trees);
     eid_kv_close(engine->kv);
     pthread_mutex_destroy(&engine->hooks);
+    pthread_rwlock_destroy(&engine->listening);
     eid_free(engine);
 }
 
@@ -112,10 +114,10 @@ void eid_engine_set_control(eid_engine *engine,
 void eid_engine_on_write(eid_engine *engine,
                          void (*fn)(void *self, const eid_id *root, bool is_remote), void *self)
 {
-    pthread_mutex_lock(&engine->hooks);
+    pthread_rwlock_wrlock(&engine->listening);
     engine->on_write = fn;
     engine->on_write_self = self;
-    pthread_mutex_unlock(&engine->hooks);
+    pthread_rwlock_unlock(&engine->listening);
 }
 
 typedef struct policy_call {

@@ -53,8 +53,9 @@ EID_MUST_CHECK eid_status eid_engine_ingest(eid_engine *engine, const eid_slice 
                                             size_t count, const eid_idset *expect,
                                             eid_durability durability, eid_ingest_report *out);
 
-/* Called after every write that made something visible in any tree, on the writing thread, no lock
- * held: for the sync engine, which queues it. One listener. */
+/* Called after every write that made something visible in any tree, on the writing thread, no
+ * database lock held: for the sync engine, which queues it. One listener; when this returns, the
+ * one before is not called any more. Not from inside the listener. */
 void eid_engine_on_write(eid_engine *engine,
                          void (*fn)(void *self, const eid_id *root, bool is_remote), void *self);
 

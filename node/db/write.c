@@ -80,8 +80,6 @@ static void write_forget_pin(eid__write *write)
 void eid__write_end(eid__write *write)
 {
     eid_engine *engine = write->engine;
-    void (*on_write)(void *self, const eid_id *root, bool is_remote);
-    void *self;
 
     if (eid_batch_count(write->batch) > 0) {
         eid_batch_clear(write->batch);
@@ -91,11 +89,11 @@ void eid__write_end(eid__write *write)
     eid_free(write->added);
     write_forget_pin(write);
     if (write->verified == 0) return;
-    pthread_mutex_lock(&engine->hooks);
-    on_write = engine->on_write;
-    self = engine->on_write_self;
-    pthread_mutex_unlock(&engine->hooks);
-    if (on_write != NULL) on_write(self, &write->tree->root, write->is_remote);
+    pthread_rwlock_rdlock(&engine->listening); /* whoever takes the listener away waits for us */
+    if (engine->on_write != NULL) {
+        engine->on_write(engine->on_write_self, &write->tree->root, write->is_remote);
+    }
+    pthread_rwlock_unlock(&engine->listening);
     eid__watch_deliver(engine->watch);
 }
 

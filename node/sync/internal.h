@@ -8,6 +8,7 @@
 
 #define SYNC_SECOND 1000000000ull
 #define SYNC_HELLO_NS (10 * SYNC_SECOND) /* a peer that says nothing for so long is closed */
+#define SYNC_DIAL_NS (60 * SYNC_SECOND)  /* an attempt without any answer is given up */
 #define SYNC_OPEN_NS (10 * SYNC_SECOND)  /* an open without answer */
 #define SYNC_OPEN_DELAY_NS                                                                         \
     (SYNC_SECOND / 2)                    /* the side that was dialled lets the other open first */
@@ -46,7 +47,7 @@ struct eid__peer {
     eid_idset roots; /* databases in common */
     bool is_dialing;
     uint64_t attempt;
-    uint64_t dial_due_ns; /* SYNC_NEVER = not planned */
+    uint64_t dial_due_ns; /* when to dial, or to give a dial up; SYNC_NEVER = not planned */
     uint64_t backoff_ns;
     eid__link *link; /* NULL = not connected */
     char error[160];

@@ -1,5 +1,7 @@
 /* One table of keys for all messages: a key means the same wherever it stands, and each type says
- * which it must have. So a body is read by one loop, and a new message is two table lines. */
+ * which it must have and which it may have. So a body is read by one loop, and a new message is two
+ * table lines. Another type's key is passed over like any unknown one: a later version may give it
+ * to this type with another meaning. */
 #include "node/sync/message.h"
 
 #include "dag/alloc.h"
@@ -28,20 +30,20 @@ enum {
 static const struct message_rule {
     eid_message_type type;
     const char *name;
-    unsigned required;
+    unsigned required, optional;
 } message_rules[] = {
-    {EID_MESSAGE_HELLO, "hello", HAS_NODE | HAS_ADDRS | HAS_LIMITS},
-    {EID_MESSAGE_OBSERVED, "observed", HAS_ADDR},
-    {EID_MESSAGE_GOODBYE, "goodbye", HAS_CODE | HAS_TEXT},
-    {EID_MESSAGE_ERROR, "error", HAS_CODE | HAS_TEXT},
-    {EID_MESSAGE_OPEN, "open", HAS_ROOT | HAS_TIPS | HAS_HAVE | HAS_COUNT | HAS_PROOFS},
-    {EID_MESSAGE_ACCEPT, "accept", HAS_TIPS | HAS_HAVE | HAS_COUNT | HAS_COMMON | HAS_PROOFS},
-    {EID_MESSAGE_REFUSE, "refuse", HAS_CODE | HAS_TEXT},
-    {EID_MESSAGE_RANGES, "ranges", HAS_PARTS},
-    {EID_MESSAGE_ENTRIES, "entries", HAS_ENTRIES},
-    {EID_MESSAGE_DONE, "done", HAS_TIPS | HAS_COUNT},
-    {EID_MESSAGE_ACK, "ack", HAS_TIPS | HAS_COUNT},
-    {EID_MESSAGE_WANT, "want", HAS_IDS},
+    {EID_MESSAGE_HELLO, "hello", HAS_NODE | HAS_ADDRS | HAS_LIMITS, 0},
+    {EID_MESSAGE_OBSERVED, "observed", HAS_ADDR, 0},
+    {EID_MESSAGE_GOODBYE, "goodbye", HAS_CODE | HAS_TEXT, 0},
+    {EID_MESSAGE_ERROR, "error", HAS_CODE | HAS_TEXT, HAS_TYPE},
+    {EID_MESSAGE_OPEN, "open", HAS_ROOT | HAS_TIPS | HAS_HAVE | HAS_COUNT | HAS_PROOFS, 0},
+    {EID_MESSAGE_ACCEPT, "accept", HAS_TIPS | HAS_HAVE | HAS_COUNT | HAS_COMMON | HAS_PROOFS, 0},
+    {EID_MESSAGE_REFUSE, "refuse", HAS_CODE | HAS_TEXT, 0},
+    {EID_MESSAGE_RANGES, "ranges", HAS_PARTS, 0},
+    {EID_MESSAGE_ENTRIES, "entries", HAS_ENTRIES, 0},
+    {EID_MESSAGE_DONE, "done", HAS_TIPS | HAS_COUNT, 0},
+    {EID_MESSAGE_ACK, "ack", HAS_TIPS | HAS_COUNT, 0},
+    {EID_MESSAGE_WANT, "want", HAS_IDS, 0},
 };
 
 static const struct message_rule *message_find_rule(uint64_t type)
@@ -109,17 +111,22 @@ static void read_limits(eid_cbor *cbor, eid_message *out)
 {
     size_t count = eid_cbor_map(cbor);
     eid_slice last = EID_SLICE_EMPTY;
+    unsigned seen = 0;
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && cbor->status == EID_OK; i++) {
         eid_slice key = eid_cbor_key(cbor, &last);
 
-        if (eid_slice_is(key, "message"))
+        if (eid_slice_is(key, "message")) {
             out->message_max = eid_cbor_uint(cbor);
-        else if (eid_slice_is(key, "streams"))
+            seen |= 1;
+        } else if (eid_slice_is(key, "streams")) {
             out->streams_max = eid_cbor_uint(cbor);
-        else
+            seen |= 2;
+        } else {
             eid_cbor_skip(cbor);
+        }
     }
+    if (seen != 3) eid_cbor_fail(cbor, "incomplete limits");
 }
 
 static void read_proof(eid_cbor *cbor, eid_sync_proof *out)
@@ -128,7 +135,7 @@ static void read_proof(eid_cbor *cbor, eid_sync_proof *out)
     eid_slice last = EID_SLICE_EMPTY;
     unsigned seen = 0;
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && cbor->status == EID_OK; i++) {
         eid_slice key = eid_cbor_key(cbor, &last);
 
         if (eid_slice_is(key, "key")) {
@@ -299,11 +306,12 @@ static const struct message_key {
     {"b", HAS_ENTRIES, read_entries},    {"ids", HAS_IDS, read_wanted},
 };
 
-static unsigned read_member(eid_cbor *cbor, eid_slice *last, eid_message *out)
+static unsigned read_member(eid_cbor *cbor, eid_slice *last, unsigned allowed, eid_message *out)
 {
     eid_slice key = eid_cbor_key(cbor, last);
 
     for (size_t i = 0; i < EID_COUNT(message_keys); i++) {
+        if (!(message_keys[i].bit & allowed)) continue;
         if (!eid_slice_is(key, message_keys[i].name)) continue;
         message_keys[i].read(cbor, out);
         return message_keys[i].bit;
@@ -319,7 +327,7 @@ static void read_body(eid_cbor *cbor, const struct message_rule *rule, eid_messa
     unsigned seen = 0;
 
     for (size_t i = 0; i < count && cbor->status == EID_OK; i++) {
-        seen |= read_member(cbor, &last, out);
+        seen |= read_member(cbor, &last, rule->required | rule->optional, out);
     }
     if ((seen & rule->required) != rule->required) eid_cbor_fail(cbor, "a member is missing");
 }

@@ -122,34 +122,44 @@ static void network_on_ingested(void *self, uint64_t number, const eid_sync_inge
     }
 }
 
-typedef struct network_write {
-    eid_sync_service *service;
-    eid_id root;
-} network_write;
-
-static void network_deliver_write(void *arg)
+static void network_deliver_writes(void *arg)
 {
-    network_write *write = arg;
+    eid_sync_service *service = arg;
+    eid_idset written;
 
-    if (eid_sync_source_is_shared(write->service->source, &write->root)) {
-        eid_sync_on_write(write->service->sync, &write->root);
+    pthread_mutex_lock(&service->lock);
+    written = service->written;
+    service->written = EID_IDSET_EMPTY;
+    pthread_mutex_unlock(&service->lock);
+    for (size_t i = 0; i < written.count; i++) {
+        if (!eid_sync_source_is_shared(service->source, &written.at[i])) continue;
+        eid_sync_on_write(service->sync, &written.at[i]);
     }
-    eid__network_signal(write->service);
-    eid_free(write);
+    eid_idset_fini(&written);
+    eid__network_signal(service);
 }
 
-/* On the writing thread. */
+/* On the writing thread. Under load many writes wait for one turn of the network thread, which then
+ * sends them together. */
 static void network_on_write(void *self, const eid_id *root, bool is_remote)
 {
     eid_sync_service *service = self;
-    network_write *write;
+    eid_status status = EID_OK;
+    bool is_first;
 
     (void)is_remote;
-    write = eid_alloc(sizeof *write);
-    if (!write) return;
-    write->service = service;
-    write->root = *root;
-    if (eid_net_post(service->net, network_deliver_write, write) != EID_OK) eid_free(write);
+    pthread_mutex_lock(&service->lock);
+    is_first = service->written.count == 0;
+    if (!eid_idset_has(&service->written, root)) status = eid_idset_add(&service->written, root);
+    pthread_mutex_unlock(&service->lock);
+    if (status == EID_OK && is_first) {
+        status = eid_net_post(service->net, network_deliver_writes, service);
+    }
+    if (status == EID_OK) return;
+    eid_log_debug("sync.write", "status=%s", eid_status_name(status));
+    pthread_mutex_lock(&service->lock);
+    eid_idset_fini(&service->written); /* the next write posts again */
+    pthread_mutex_unlock(&service->lock);
 }
 
 /* ---- start and stop */
@@ -304,5 +314,6 @@ void eid__network_stop(eid_sync_service *service)
     eid_net_free(service->net);
     eid_book_close(service->book);
     eid_sync_source_free(service->source);
+    eid_idset_fini(&service->written);
     eid_free(service->listens);
 }

@@ -28,9 +28,10 @@ struct eid_sync_service {
     uint64_t next_attempt;
     char (*listens)[64];
     size_t listen_count;
-    pthread_mutex_t lock; /* of `changes` */
+    pthread_mutex_t lock; /* of what follows */
     pthread_cond_t changed;
-    uint64_t changes; /* counts what might end a wait */
+    eid_idset written; /* databases with news that the network thread has not seen */
+    uint64_t changes;  /* counts what might end a wait */
 };
 
 extern const eid_sync_net eid__network_net; /* network_tables.c; self is the service */

@@ -44,14 +44,19 @@ bool eid__peer_is_wanted(const eid_sync *sync, const eid__peer *peer)
 
 void eid__peer_dial(eid_sync *sync, eid__peer *peer)
 {
+    if (peer->is_dialing && eid__now(sync) >= peer->dial_due_ns) {
+        eid__peer_back_off(sync, peer); /* whoever dials has lost it */
+        return;
+    }
+    if (peer->is_dialing) return;
     peer->dial_due_ns = SYNC_NEVER;
-    if (!sync->is_running || peer->link || peer->is_dialing) return;
-    if (!eid__peer_is_wanted(sync, peer)) return;
+    if (!sync->is_running || peer->link || !eid__peer_is_wanted(sync, peer)) return;
     if (sync->net.dial(sync->net.self, &peer->address, &peer->attempt) != EID_OK) {
         eid__peer_back_off(sync, peer);
         return;
     }
     peer->is_dialing = true;
+    peer->dial_due_ns = eid__now(sync) + SYNC_DIAL_NS;
 }
 
 void eid__peer_back_off(eid_sync *sync, eid__peer *peer)

@@ -4,6 +4,7 @@
 #include "node/sync/source.h"
 
 #include "dag/alloc.h"
+#include "dag/hash.h"
 #include "node/sync/diff.h"
 
 typedef struct source_ranges {
@@ -13,11 +14,15 @@ typedef struct source_ranges {
     uint8_t (*sums)[32]; /* of the items before this one; count + 1 of them */
 } source_ranges;
 
+#define SOURCE_PROOFS 256u /* signatures that were found good, remembered by their hash */
+
 struct eid_sync_source {
     eid_engine *engine;
     eid_at at;
     eid_idset shared;
     source_ranges ranges;
+    uint8_t proofs[SOURCE_PROOFS][EID_HASH_BYTES];
+    size_t next_proof;
 };
 
 static eid_status source_add_shared(void *arg, const eid_db_info *info)
@@ -73,6 +78,7 @@ bool eid_sync_source_is_shared(const eid_sync_source *source, const eid_id *root
 }
 
 typedef struct source_question {
+    eid_sync_source *source;
     const eid_id *root;
     const uint8_t *device;
     const eid_sync_proof *proofs;
@@ -80,17 +86,39 @@ typedef struct source_question {
     bool answer;
 } source_question;
 
+static bool source_knows_proof(const eid_sync_source *source, const uint8_t hash[EID_HASH_BYTES])
+{
+    for (size_t i = 0; i < SOURCE_PROOFS; i++) {
+        if (memcmp(source->proofs[i], hash, EID_HASH_BYTES) == 0) return true;
+    }
+    return false;
+}
+
+/* The same proof is asked about at every write, so a signature that held is not checked again. */
 static bool source_proof_holds(const source_question *question, const eid_sync_proof *proof)
 {
-    eid_buf message;
-    bool holds;
+    eid_sync_source *source = question->source;
+    eid_slice signature = eid_slice_of(proof->signature, sizeof proof->signature);
+    uint8_t hash[EID_HASH_BYTES];
+    bool holds = false;
+    eid_buf message, all;
 
     eid_buf_init(&message, 256);
+    eid_buf_init(&all, 512);
     eid_sync_proof_message(question->root, question->device, &message);
-    holds = eid_buf_status(&message) == EID_OK &&
-            eid_key_verify(&proof->key, eid_buf_slice(&message),
-                           eid_slice_of(proof->signature, sizeof proof->signature));
+    eid_buf_append(&all, eid_buf_slice(&message));
+    eid_buf_append(&all, eid_slice_of(proof->key.bytes, sizeof proof->key.bytes));
+    eid_buf_append(&all, signature);
+    if (eid_buf_status(&message) == EID_OK && eid_buf_status(&all) == EID_OK) {
+        eid_hash_blake3(eid_buf_slice(&all), hash);
+        holds = source_knows_proof(source, hash);
+        if (!holds && eid_key_verify(&proof->key, eid_buf_slice(&message), signature)) {
+            memcpy(source->proofs[source->next_proof++ % SOURCE_PROOFS], hash, sizeof hash);
+            holds = true;
+        }
+    }
     eid_buf_fini(&message);
+    eid_buf_fini(&all);
     return holds;
 }
 
@@ -110,7 +138,7 @@ static void source_ask_policy(void *arg, const eid_policy *policy)
 bool eid_sync_source_may_read(eid_sync_source *source, const eid_id *root, const uint8_t device[32],
                               const eid_sync_proof *proofs, size_t count)
 {
-    source_question question = {root, device, proofs, count, false};
+    source_question question = {source, root, device, proofs, count, false};
 
     if (!eid_idset_has(&source->shared, root)) return false;
     if (eid_engine_with_policy(source->engine, root, source_ask_policy, &question) != EID_OK) {
