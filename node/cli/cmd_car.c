@@ -20,7 +20,8 @@ int eid__cli_run_export(eid__cli *cli)
         eid__cli_progress_begin(&progress, cli, "entries");
         status = eidetica_export(cli->db, absolute, eid__cli_progress_on, &progress);
         eid__cli_progress_end(&progress);
-        if (status != EIDETICA_OK) code = eid__cli_failed(cli, status, "could not export to %s", path);
+        if (status != EIDETICA_OK)
+            code = eid__cli_failed(cli, status, "could not export to %s", path);
     }
     eid_free(absolute);
     if (code != 0) return code;

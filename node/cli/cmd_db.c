@@ -67,7 +67,8 @@ static bool db_on_info(void *self, const eidetica_db_info *info)
 
 static int db_list_table(eid__cli *cli, bool system)
 {
-    static const eid__cli_label labels[] = {{"databases", "Databases"}, {"id", "Root ID"}, {NULL, NULL}};
+    static const eid__cli_label labels[] = {
+        {"databases", "Databases"}, {"id", "Root ID"}, {NULL, NULL}};
     eid__cli_answer answer;
     db_list list = {.json = &answer.json};
     eidetica_status status;

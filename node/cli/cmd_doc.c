@@ -63,10 +63,9 @@ int eid__cli_run_set(eid__cli *cli)
         status = text ? eidetica_doc_set_text(change.txn, store, path, value)
                       : eidetica_doc_set(change.txn, store, path, value);
         if (status != EIDETICA_OK) {
-            code = eid__cli_failed(cli, status, "could not set %s %s%s", store, path,
-                                   status == EIDETICA_MALFORMED && !text
-                                       ? " (plain text needs --text)"
-                                       : "");
+            code = eid__cli_failed(
+                cli, status, "could not set %s %s%s", store, path,
+                status == EIDETICA_MALFORMED && !text ? " (plain text needs --text)" : "");
         }
     }
     return eid__cli_change_end(&change, code, NULL);

@@ -82,7 +82,8 @@ int eid__cli_run_info(eid__cli *cli)
     int code = eid__cli_open(cli);
 
     if (code != 0) return code;
-    if (eid__cli_login_quietly(cli)) status = eidetica_dbs(cli->user, false, node_on_db, &databases);
+    if (eid__cli_login_quietly(cli))
+        status = eidetica_dbs(cli->user, false, node_on_db, &databases);
     if (status != EIDETICA_OK) return eid__cli_failed(cli, status, "could not list the databases");
     eid__cli_answer_begin(&answer, cli);
     eid_json_key(&answer.json, "device_id");
@@ -150,7 +151,8 @@ int eid__cli_run_status(eid__cli *cli)
     eid_json_object_end(&answer.json);
     if (code == 0) code = eid__cli_view(cli, eid_buf_slice(&answer.text), labels);
     if (code == 0 && !cli->daemon) {
-        eid__cli_note(cli, "nothing is synced while no daemon runs; start it with `eidetica daemon`");
+        eid__cli_note(cli,
+                      "nothing is synced while no daemon runs; start it with `eidetica daemon`");
     }
     eid_buf_fini(&answer.text);
     return code;

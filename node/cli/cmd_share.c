@@ -1,5 +1,6 @@
 /* Sharing and joining. Without a daemon, sync runs in this process for as long as the command needs
- * it: joining then works as it would with one, and a ticket is made of the addresses of last time. */
+ * it: joining then works as it would with one, and a ticket is made of the addresses of last time.
+ */
 #include "node/cli/commands.h"
 #include "node/cli/listing.h"
 #include "node/cli/progress.h"

@@ -8,7 +8,8 @@
 #include "node/cli/rows.h"
 
 #define IMPORT_BATCH 500
-#define IMPORT_BATCH_BYTES (256u * 1024u) /* of rows; quoted twice they stay below an entry's 1 MiB */
+#define IMPORT_BATCH_BYTES                                                                         \
+    (256u * 1024u) /* of rows; quoted twice they stay below an entry's 1 MiB */
 
 typedef struct import {
     eid__cli *cli;
@@ -38,8 +39,8 @@ static int import_commit(import *im)
     eidetica_status status;
 
     if (im->txn == NULL) return 0;
-    status = im->async ? eidetica_txn_commit_async(im->txn, NULL)
-                       : eidetica_txn_commit(im->txn, NULL);
+    status =
+        im->async ? eidetica_txn_commit_async(im->txn, NULL) : eidetica_txn_commit(im->txn, NULL);
     if (status != EIDETICA_OK) return import_failed(im, status);
     eidetica_txn_free(im->txn);
     im->txn = NULL;
@@ -149,11 +150,7 @@ static int import_answer(import *im)
 
 int eid__cli_run_table_import(eid__cli *cli)
 {
-    import im = {.cli = cli,
-                 .store = eid__cli_operand(cli, 1),
-                 .key_field = eid__cli_text(cli, EID__OPT_KEY, NULL),
-                 .async = eid__cli_has(cli, EID__OPT_ASYNC),
-                 .batch = eid__cli_number(cli, EID__OPT_BATCH, IMPORT_BATCH)};
+import im = {.cli = cli, .store = eid__cli_operand(cli, 1), .key_field = eid__cli_text(cli, EID__OPT_KEY, NULL), .async = eid__cli_has(cli, EID__OPT_ASYNC), .batch = eid__cli_number(cli, EID__OPT_BATCH, IMPORT_BATCH) };
     int code;
 
     eid_buf_init(&im.row, EID__CLI_LINE_MAX);

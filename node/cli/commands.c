@@ -4,7 +4,8 @@
 #include "node/cli/option.h"
 
 #define OPT EID__CLI_SET
-#define DB_IS "DB is a database's name, its root id, or a unique beginning of one (8 characters at least)."
+#define DB_IS                                                                                      \
+    "DB is a database's name, its root id, or a unique beginning of one (8 characters at least)."
 
 /* clang-format off */
 static const eid__cli_command commands[] = {

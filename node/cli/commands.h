@@ -38,6 +38,7 @@ int eid__cli_run_table_import(eid__cli *cli);
 int eid__cli_run_table_export(eid__cli *cli);
 /* cmd_log.c */
 int eid__cli_run_log(eid__cli *cli);
+/* cmd_entry.c */
 int eid__cli_run_entry_show(eid__cli *cli);
 int eid__cli_run_explain(eid__cli *cli);
 /* cmd_watch.c */

@@ -17,26 +17,38 @@ typedef struct fail_report {
 int eid__cli_exit_code(eidetica_status status)
 {
     switch (status) {
-    case EIDETICA_OK: return 0;
-    case EIDETICA_INVALID: return 2;
+    case EIDETICA_OK:
+        return 0;
+    case EIDETICA_INVALID:
+        return 2;
     case EIDETICA_MALFORMED:
-    case EIDETICA_TOO_BIG: return 65;
-    case EIDETICA_NOT_FOUND: return 66;
+    case EIDETICA_TOO_BIG:
+        return 65;
+    case EIDETICA_NOT_FOUND:
+        return 66;
     case EIDETICA_UNREACHABLE:
-    case EIDETICA_CLOSED: return 69;
-    case EIDETICA_NO_MEMORY: return 71;
-    case EIDETICA_EXISTS: return 73;
+    case EIDETICA_CLOSED:
+        return 69;
+    case EIDETICA_NO_MEMORY:
+        return 71;
+    case EIDETICA_EXISTS:
+        return 73;
     case EIDETICA_IO:
-    case EIDETICA_CORRUPT: return 74;
+    case EIDETICA_CORRUPT:
+        return 74;
     case EIDETICA_AGAIN:
     case EIDETICA_PENDING:
     case EIDETICA_FULL:
     case EIDETICA_BUSY:
-    case EIDETICA_TIMEOUT: return 75;
-    case EIDETICA_PROTOCOL: return 76;
-    case EIDETICA_DENIED: return 77;
+    case EIDETICA_TIMEOUT:
+        return 75;
+    case EIDETICA_PROTOCOL:
+        return 76;
+    case EIDETICA_DENIED:
+        return 77;
     case EIDETICA_STATE:
-    case EIDETICA_UNSUPPORTED: return 78;
+    case EIDETICA_UNSUPPORTED:
+        return 78;
     }
     return 1;
 }
@@ -117,10 +129,8 @@ int eid__cli_failed(eid__cli *cli, eidetica_status status, const char *what, ...
 int eid__cli_refuse(eid__cli *cli, eidetica_status status, const char *what, const char *remedy,
                     const char *why, ...)
 {
-    fail_report report = {.status = eidetica_status_name(status),
-                          .kind = "",
-                          .what = what,
-                          .remedy = remedy};
+    fail_report report = {
+        .status = eidetica_status_name(status), .kind = "", .what = what, .remedy = remedy};
     char text[2048];
     va_list args;
 
@@ -144,8 +154,7 @@ int eid__cli_usage(eid__cli *cli, const char *why, ...)
     vsnprintf(text, sizeof text, why, args);
     va_end(args);
     snprintf(what, sizeof what, "%s", command != NULL ? name : "usage");
-    snprintf(remedy, sizeof remedy, "see `eidetica %s%s--help`", name,
-             command != NULL ? " " : "");
+    snprintf(remedy, sizeof remedy, "see `eidetica %s%s--help`", name, command != NULL ? " " : "");
     report.what = what;
     report.why = text;
     report.remedy = remedy;

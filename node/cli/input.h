@@ -32,7 +32,8 @@ void eid__cli_input_unget(eid__cli_input *input, int byte);
 int eid__cli_input_line(eid__cli_input *input, eid_buf *line, bool *end);
 /* Append all that is left. */
 int eid__cli_input_rest(eid__cli_input *input, eid_buf *out);
-/* Report that the file cannot be read (after EOF with an error of the system). 0 if it was its end. */
+/* Report that the file cannot be read (after EOF with an error of the system). 0 if it was its end.
+ */
 int eid__cli_input_check(eid__cli_input *input);
 
 #endif

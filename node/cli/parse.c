@@ -35,14 +35,19 @@ static bool parse_choice_has(const char *choices, const char *text)
 static bool parse_value_fits(const eid__cli_option *option, const char *text, uint64_t *number)
 {
     switch (option->type) {
-    case EID__CLI_NUMBER: return eid__cli_number_parse(text, option->min, option->max, number);
-    case EID__CLI_DURATION: return eid__cli_duration_parse(text, number);
-    case EID__CLI_CHOICE: return parse_choice_has(option->value, text);
-    case EID__CLI_FILE: return text[0] != 0;
+    case EID__CLI_NUMBER:
+        return eid__cli_number_parse(text, option->min, option->max, number);
+    case EID__CLI_DURATION:
+        return eid__cli_duration_parse(text, number);
+    case EID__CLI_CHOICE:
+        return parse_choice_has(option->value, text);
+    case EID__CLI_FILE:
+        return text[0] != 0;
     case EID__CLI_FLAG:
     case EID__CLI_REPEATED:
     case EID__CLI_TEXT:
-    case EID__CLI_LIST: return true;
+    case EID__CLI_LIST:
+        return true;
     }
     return false;
 }
@@ -56,7 +61,9 @@ static void parse_explain_value(eid_buf *why, const eid__cli_option *option, con
         eid_buf_append_format(why, "no number from %llu to %llu", (unsigned long long)option->min,
                               (unsigned long long)option->max);
         break;
-    case EID__CLI_DURATION: eid_buf_append_text(why, "no time like 500ms, 30s, 5m or 2h"); break;
+    case EID__CLI_DURATION:
+        eid_buf_append_text(why, "no time like 500ms, 30s, 5m or 2h");
+        break;
     case EID__CLI_CHOICE:
         eid_buf_append_format(why, "not one of %s", option->value);
         break;
@@ -64,7 +71,9 @@ static void parse_explain_value(eid_buf *why, const eid__cli_option *option, con
     case EID__CLI_REPEATED:
     case EID__CLI_TEXT:
     case EID__CLI_FILE:
-    case EID__CLI_LIST: eid_buf_append_text(why, "not allowed"); break;
+    case EID__CLI_LIST:
+        eid_buf_append_text(why, "not allowed");
+        break;
     }
 }
 

@@ -30,8 +30,8 @@ typedef struct eid__cli_args {
 } eid__cli_args;
 
 /* Read the `argc` words behind the program's name. `env` gives a variable or NULL. On false, `why`
- * has a sentence for the user, with the hint where to read on; `args` may be filled in part, so that
- * its --json is known. Borrowed: argv and the environment, as long as `args` is used. */
+ * has a sentence for the user, with the hint where to read on; `args` may be filled in part, so
+ * that its --json is known. Borrowed: argv and the environment, as long as `args` is used. */
 bool eid__cli_parse(const eid__cli_table *table, int argc, char *const *argv,
                     char *(*env)(const char *name), eid__cli_args *args, eid_buf *why);
 

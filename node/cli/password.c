@@ -11,6 +11,8 @@
 
 #include "dag/alloc.h"
 
+#define PASSWORD_INTERRUPT 3 /* Ctrl+C */
+
 void eid__cli_password_wipe(eid__cli_password *password)
 {
     eid_wipe(password, sizeof *password);
@@ -19,6 +21,7 @@ void eid__cli_password_wipe(eid__cli_password *password)
 /* A first line, byte by byte: what follows it may be somebody else's. */
 static int password_read(eid__cli *cli, int fd, const char *name, eid__cli_password *out)
 {
+    bool terminal = isatty(fd);
     size_t len = 0;
     char byte;
     ssize_t got;
@@ -30,6 +33,9 @@ static int password_read(eid__cli *cli, int fd, const char *name, eid__cli_passw
                                    strerror(errno));
         }
         if (byte == '\n') break;
+        if (byte == PASSWORD_INTERRUPT && terminal) {
+            return eid__cli_refuse(cli, EIDETICA_CLOSED, "reading the password", "", "interrupted");
+        }
         if (len == EID__CLI_PASSWORD_MAX || byte == 0) {
             return eid__cli_refuse(cli, EIDETICA_INVALID, "reading the password",
                                    "it is one line of text", "%s: longer than %d bytes, or binary",
@@ -87,7 +93,7 @@ int eid__cli_password_ask(eid__cli *cli, const char *prompt, eid__cli_password *
         return 0;
     }
     quiet = before;
-    quiet.c_lflag &= ~(tcflag_t)ECHO;
+    quiet.c_lflag &= ~(tcflag_t)(ECHO | ISIG); /* or Ctrl+C would leave it without echo */
     tcsetattr(fd, TCSAFLUSH, &quiet);
     dprintf(fd, "%s", prompt);
     code = password_read(cli, fd, "the terminal", out);

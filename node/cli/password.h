@@ -14,8 +14,8 @@ typedef struct eid__cli_password {
     char text[EID__CLI_PASSWORD_MAX + 1];
 } eid__cli_password;
 
-/* What the option's file (its first line) or its environment variable has; else not given. `old_env`
- * (may be NULL) is a variable of the reference that stands in. */
+/* What the option's file (its first line) or its environment variable has; else not given.
+ * `old_env` (may be NULL) is a variable of the reference that stands in. */
 int eid__cli_password_given(eid__cli *cli, eid__cli_option_id option, const char *old_env,
                             eid__cli_password *out);
 /* Ask on the terminal, without echo; not given if there is none. An empty answer is given. */

@@ -1,5 +1,5 @@
-/* Rows are slices of the file's own text and never a tree: what is stored is what was written there,
- * numbers and order of members included. */
+/* Rows are slices of the file's own text and never a tree: what is stored is what was written
+ * there, numbers and order of members included. */
 #include "node/cli/rows.h"
 
 #include <string.h>
@@ -19,7 +19,8 @@ static bool rows_is_blank(int byte)
 
 static eid_slice rows_trim(eid_slice text)
 {
-    while (text.len > 0 && rows_is_blank(text.at[0])) text = eid_slice_of(text.at + 1, text.len - 1);
+    while (text.len > 0 && rows_is_blank(text.at[0]))
+        text = eid_slice_of(text.at + 1, text.len - 1);
     while (text.len > 0 && rows_is_blank(text.at[text.len - 1])) text.len--;
     return text;
 }
@@ -116,10 +117,9 @@ static int rows_guess(eid__cli_rows *rows)
         rows->format = EID__CLI_ROWS_LINES; /* without any */
         return code;
     }
-    return eid__cli_refuse(rows->input.cli, EIDETICA_MALFORMED, "reading the rows",
-                           "give --format json, jsonl or csv",
-                           "%s begins neither like JSON nor has it a name that ends in .csv",
-                           rows->input.name);
+    return eid__cli_refuse(
+        rows->input.cli, EIDETICA_MALFORMED, "reading the rows", "give --format json, jsonl or csv",
+        "%s begins neither like JSON nor has it a name that ends in .csv", rows->input.name);
 }
 
 int eid__cli_rows_open(eid__cli_rows *rows, eid__cli *cli, const char *path, const char *format)
@@ -158,7 +158,8 @@ static void rows_next_json(eid__cli_rows *rows, eid_buf *row, bool *end)
 
     if (rows->one) {
         *end = rows->count > 0;
-        if (!*end) eid_buf_append(row, eid_slice_of(json->start, (size_t)(json->end - json->start)));
+        if (!*end)
+            eid_buf_append(row, eid_slice_of(json->start, (size_t)(json->end - json->start)));
         return;
     }
     while (json->at < json->end && rows_is_blank(*json->at)) json->at++;
@@ -199,8 +200,12 @@ int eid__cli_rows_next(eid__cli_rows *rows, eid_buf *row, bool *end)
 
     eid_buf_clear(row);
     switch (rows->format) {
-    case EID__CLI_ROWS_JSON: rows_next_json(rows, row, end); break;
-    case EID__CLI_ROWS_LINES: code = rows_next_line(rows, row, end); break;
+    case EID__CLI_ROWS_JSON:
+        rows_next_json(rows, row, end);
+        break;
+    case EID__CLI_ROWS_LINES:
+        code = rows_next_line(rows, row, end);
+        break;
     case EID__CLI_ROWS_CSV:
         rows->line = rows->input.line;
         code = eid__cli_csv_next(&rows->csv, row, end);

@@ -22,10 +22,10 @@ typedef struct eid__cli_rows {
     eid__cli_input input;
     eid__cli_rows_format format;
     eid__cli_csv csv;
-    eid_buf whole; /* JSON: the file; LINES: a first line that was read ahead */
-    eid_json json; /* JSON: stands inside the array */
-    bool one;      /* JSON: there is one row, which is the file */
-    bool ahead;    /* LINES: `whole` is the next line */
+    eid_buf whole;  /* JSON: the file; LINES: a first line that was read ahead */
+    eid_json json;  /* JSON: stands inside the array */
+    bool one;       /* JSON: there is one row, which is the file */
+    bool ahead;     /* LINES: `whole` is the next line */
     uint64_t count; /* given so far */
     uint64_t line;  /* where the last row began; 0 = not known */
 } eid__cli_rows;
@@ -38,11 +38,11 @@ int eid__cli_rows_next(eid__cli_rows *rows, eid_buf *row, bool *end);
 /* Where the last row was: "file.csv: line 12". */
 void eid__cli_rows_place(const eid__cli_rows *rows, char *out, size_t size);
 
-/* The value of a row's member `field` if that is a text or an integer, as text, into `key` (cleared,
- * with a zero behind). False if there is none such. */
+/* The value of a row's member `field` if that is a text or an integer, as text, into `key`
+ * (cleared, with a zero behind). False if there is none such. */
 bool eid__cli_row_key(eid_slice row, const char *field, eid_buf *key);
-/* Whether a row is one that `table export` wrote, {"key":"…","row":…} and nothing else; then the key
- * (with a zero behind) and the row inside. */
+/* Whether a row is one that `table export` wrote, {"key":"…","row":…} and nothing else; then the
+ * key (with a zero behind) and the row inside. */
 bool eid__cli_row_exported(eid_slice row, eid_buf *key, eid_slice *inner);
 
 #endif

@@ -90,8 +90,8 @@ static int session_login(eid__cli *cli, const char *name, eid__cli_password *pas
 
     code = eid__cli_password_given(cli, EID__OPT_PASSWORD_FILE, NULL, password);
     if (code != 0) return code;
-    status = eidetica_login(cli->instance, name, password->given ? password->text : NULL,
-                            &cli->user);
+    status =
+        eidetica_login(cli->instance, name, password->given ? password->text : NULL, &cli->user);
     if (status == EIDETICA_DENIED && !password->given) {
         snprintf(prompt, sizeof prompt, "Password for %s: ", name);
         code = eid__cli_password_ask(cli, prompt, password);
@@ -132,9 +132,10 @@ bool eid__cli_login_quietly(eid__cli *cli)
         only.count == 1) {
         name = only.name;
     }
-    if (name != NULL && eid__cli_password_given(cli, EID__OPT_PASSWORD_FILE, NULL, &password) == 0) {
-        eidetica_status status = eidetica_login(cli->instance, name,
-                                                password.given ? password.text : NULL, &cli->user);
+    if (name != NULL &&
+        eid__cli_password_given(cli, EID__OPT_PASSWORD_FILE, NULL, &password) == 0) {
+        eidetica_status status =
+            eidetica_login(cli->instance, name, password.given ? password.text : NULL, &cli->user);
         if (status != EIDETICA_OK) cli->user = NULL;
     }
     eid__cli_password_wipe(&password);

@@ -14,11 +14,11 @@ static bool text_is_unsafe(uint32_t code)
 {
     if (code < 0x20 || (code >= 0x7f && code <= 0x9f)) return true;
     if (code == 0xad || code == 0x61c || code == 0xfeff) return true;
-    if (code >= 0x200b && code <= 0x200f) return true;   /* zero width, marks */
-    if (code >= 0x2028 && code <= 0x202e) return true;   /* line ends, embeddings, overrides */
-    if (code >= 0x2060 && code <= 0x206f) return true;   /* isolates, invisible operators */
-    if (code >= 0xfff9 && code <= 0xfffb) return true;   /* interlinear */
-    return code >= 0xe0000 && code <= 0xe007f;           /* tags */
+    if (code >= 0x200b && code <= 0x200f) return true; /* zero width, marks */
+    if (code >= 0x2028 && code <= 0x202e) return true; /* line ends, embeddings, overrides */
+    if (code >= 0x2060 && code <= 0x206f) return true; /* isolates, invisible operators */
+    if (code >= 0xfff9 && code <= 0xfffb) return true; /* interlinear */
+    return code >= 0xe0000 && code <= 0xe007f;         /* tags */
 }
 
 void eid__cli_text_append(eid_buf *out, eid_slice text)

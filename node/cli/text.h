@@ -12,8 +12,8 @@
 
 /* Append `text`, on one line: a line end is escaped too. `\u{202e}`, `\x1b`. */
 void eid__cli_text_append(eid_buf *out, eid_slice text);
-/* Append text that is JSON: the same characters as \uXXXX, which means the same to a JSON reader, so
- * that what is piped on is not changed. The line ends between JSON's tokens stay. */
+/* Append text that is JSON: the same characters as \uXXXX, which means the same to a JSON reader,
+ * so that what is piped on is not changed. The line ends between JSON's tokens stay. */
 void eid__cli_text_append_json(eid_buf *out, eid_slice json);
 /* Columns that a text will take on a terminal: its characters, with double width for East Asian
  * wide ones and none for combining ones. Good enough for tables. */

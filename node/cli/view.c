@@ -196,8 +196,7 @@ static void view_array(const view *v, json_t *array, size_t indent)
     }
 }
 
-static void view_member(const view *v, const char *key, json_t *value, size_t indent,
-                        size_t width)
+static void view_member(const view *v, const char *key, json_t *value, size_t indent, size_t width)
 {
     view_pad(v->out, indent);
     view_label(v, key, v->out);

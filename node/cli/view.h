@@ -13,9 +13,9 @@ typedef struct eid__cli_label {
     const char *label;
 } eid__cli_label;
 
-/* Print a JSON object (or, for people, a list) to standard output: with --json or --jsonl as it is, with "v" in front; else
- * for people. `labels` (may be NULL) replaces the names that are made of the members' own. A member
- * "v" is not shown. */
+/* Print a JSON object (or, for people, a list) to standard output: with --json or --jsonl as it is,
+ * with "v" in front; else for people. `labels` (may be NULL) replaces the names that are made of
+ * the members' own. A member "v" is not shown. */
 int eid__cli_view(eid__cli *cli, eid_slice json, const eid__cli_label *labels);
 /* Print any JSON indented, as JSON. */
 int eid__cli_view_indented(eid__cli *cli, eid_slice json);

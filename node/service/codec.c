@@ -153,8 +153,8 @@ void eid__read_value(eid_fields *fields, size_t i, eid_value *out)
 
 /* -- what is known of a database --------------------------------------------------------------- */
 
-static const char *const info_names[] = {"root",       "name",  "type",        "tips",
-                                         "entries",    "bytes", "verified",    "failed",
+static const char *const info_names[] = {"root",       "name",   "type",        "tips",
+                                         "entries",    "bytes",  "verified",    "failed",
                                          "unverified", "strict", "has_genesis", "shared"};
 
 void eid__write_info(eid_json_writer *json, const eid_db_info *info)

@@ -71,7 +71,8 @@ void eid__write_error(eid_json_writer *json, eid_status status, bool with_code)
     eid_json_object_end(json);
 }
 
-/* By our own name if it was sent, else by the specification's; IO if it is a kind we do not know. */
+/* By our own name if it was sent, else by the specification's; IO if it is a kind we do not know.
+ */
 static eid_kind error_kind(const char *module, const char *label, const char *code)
 {
     for (int i = 1; i < MESSAGE_KINDS && code; i++) {

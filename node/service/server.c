@@ -1,5 +1,6 @@
-/* Threads are joined and not detached: when stop returns, nothing of the server runs any more. Those
- * that have ended are joined when the next client comes, so at most one batch of them waits. */
+/* Threads are joined and not detached: when stop returns, nothing of the server runs any more.
+ * Those that have ended are joined when the next client comes, so at most one batch of them waits.
+ */
 #include "node/service/server.h"
 
 #include "dag/alloc.h"
@@ -72,7 +73,8 @@ static eid_status server_serve(eid_service_server *server, int fd)
     connection->server = server;
     connection->fd = fd;
     pthread_mutex_lock(&server->lock);
-    if (server->connection_count >= EID_SERVICE_CONNECTIONS_MAX || atomic_load(&server->is_stopping)) {
+    if (server->connection_count >= EID_SERVICE_CONNECTIONS_MAX ||
+        atomic_load(&server->is_stopping)) {
         status = EID_FAIL(EID_KIND_OVERLOAD, "%zu connections are open", server->connection_count);
     }
     if (status == EID_OK) {

@@ -1,6 +1,6 @@
 /* The policy is asked under the engine's cache, where it is parsed already, so the gate costs a
- * lookup. What stands behind a refusal is not told: who may not read a database has no business with
- * its settings. */
+ * lookup. What stands behind a refusal is not told: who may not read a database has no business
+ * with its settings. */
 #include "dag/alloc.h"
 #include "node/service/server_internal.h"
 

@@ -103,10 +103,11 @@ void eid__login_drop(eid__connection *connection);
 bool eid__login_has_key(eid__login *login, const eid_pubkey *key);
 
 /* -- the gate (server_gate.c) */
-/* May a proven key act under this identity in a database (spec 07 §2.5)? A database that is not held
- * passes. Errors: AUTH_MISMATCH, AUTH_PERMISSION, AUTH_CONFIG. */
+/* May a proven key act under this identity in a database (spec 07 §2.5)? A database that is not
+ * held passes. Errors: AUTH_MISMATCH, AUTH_PERMISSION, AUTH_CONFIG. */
 EID_MUST_CHECK eid_status eid__gate_identity(eid__connection *connection, const eid_id *root,
-                                             const eid_sigkey *identity, eid_permission_type wanted);
+                                             const eid_sigkey *identity,
+                                             eid_permission_type wanted);
 /* May any proven key? For our own calls, which name no identity. */
 EID_MUST_CHECK eid_status eid__gate_any(eid__connection *connection, const eid_id *root,
                                         eid_permission_type wanted);

@@ -209,8 +209,8 @@ eid_status eid__login_user(eid__connection *connection, eid_slice content)
     search.username = eid_buf_slice(&username);
     eid__login_drop(connection); /* whatever comes of it, the former login is over */
     status = login_find(connection, &search);
-    status = status == EID_OK ? login_ask(connection, &search)
-                              : eid__respond_error(connection, status);
+    status =
+        status == EID_OK ? login_ask(connection, &search) : eid__respond_error(connection, status);
 
 done:
     eid_buf_fini(&username);

@@ -80,7 +80,8 @@ static void notify_write_own(uint64_t id, const eid_write_event *event, eid_json
     eid_json_object_end(json);
 }
 
-static eid_status notify_send(eid__connection *connection, uint64_t id, const eid_write_event *event)
+static eid_status notify_send(eid__connection *connection, uint64_t id,
+                              const eid_write_event *event)
 {
     eid_json_writer json;
     eid_buf frame;

@@ -1,5 +1,5 @@
-/* Socket: the one owner of unix socket calls, and of the socket's file. Blocking descriptors; a read
- * or write ends early only when the other side, or eid__socket_shut(), ends the stream. */
+/* Socket: the one owner of unix socket calls, and of the socket's file. Blocking descriptors; a
+ * read or write ends early only when the other side, or eid__socket_shut(), ends the stream. */
 #ifndef EID_NODE_SERVICE_SOCKET_H
 #define EID_NODE_SERVICE_SOCKET_H
 
