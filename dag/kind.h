@@ -49,6 +49,7 @@
     X(STORE_ENCODE, INVALID, "store", "SerializationFailed", "")                                                          \
     X(STORE_TYPE, INVALID, "store", "TypeMismatch", "open the store as the type it was made with")                        \
     X(STORE_OPERATION, INVALID, "store", "InvalidOperation", "")                                                          \
+    X(STORE_YDOC, MALFORMED, "store", "ImplementationError", "")                                                          \
     X(CRDT_TYPE, INVALID, "crdt", "TypeMismatch", "")                                                                     \
     X(CRDT_PATH, INVALID, "crdt", "InvalidPath", "")                                                                      \
     X(CRDT_DEPTH, TOO_BIG, "crdt", "NestingTooDeep", "nest less deeply")                                                  \

@@ -4,6 +4,7 @@
 #include "dag/alloc.h"
 #include "node/api_internal.h"
 #include "node/db/docstore.h"
+#include "node/db/registry.h"
 
 static void doc_random(void *self, uint8_t out[16])
 {
@@ -103,6 +104,17 @@ static eid_status doc_get_value(eid_txn *txn, const char *store, const char *pat
     return doc_take_text(&buf, json);
 }
 
+/* An empty store is there if it was registered. */
+static eid_status doc_need_store(eid_txn *txn, const char *store)
+{
+    eid_registry_row row;
+    eid_status status = eid_registry_find(txn, eid_slice_text(store), &row);
+
+    if (status == EID_OK) eid_registry_row_fini(&row);
+    if (status != EID_E_NOT_FOUND) return status;
+    return EID_FAIL(EID_KIND_KEY_NOT_FOUND, "there is no store %s", store);
+}
+
 /* Everything that was committed, with what is staged on top. */
 static eid_status doc_merged(eid_txn *txn, const char *store, eid_doc **out)
 {
@@ -114,11 +126,9 @@ static eid_status doc_merged(eid_txn *txn, const char *store, eid_doc **out)
     if (strcmp(store, EID_STORE_SETTINGS) == 0) return eid_txn_settings(txn, out);
     if (strcmp(store, EID_STORE_INDEX) == 0) return eid_txn_index(txn, out);
     status = seam->doc(seam->self, eid_txn_root(txn), eid_slice_text(store), out);
-    if (status == EID_E_NOT_FOUND && staged) return eid_doc_copy(staged, out);
-    if (status == EID_E_NOT_FOUND) {
-        return EID_FAIL(EID_KIND_KEY_NOT_FOUND, "there is no store %s", store);
-    }
-    return status == EID_OK && staged ? eid_doc_merge(*out, staged) : status;
+    if (status == EID_E_NOT_FOUND) status = eid_doc_new(out);
+    if (status == EID_OK && staged) return eid_doc_merge(*out, staged);
+    return status == EID_OK && eid_doc_total(*out) == 0 ? doc_need_store(txn, store) : status;
 }
 
 static eid_status doc_get_whole(eid_txn *txn, const char *store, char **json)

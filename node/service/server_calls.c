@@ -128,7 +128,7 @@ static eid_status call_respond(eid__call *call, const struct call_rule *rule, ei
     return status;
 }
 
-eid_status eid__call(eid__connection *connection, eid_slice content)
+eid_status eid__call_answer(eid__connection *connection, eid_slice content)
 {
     static const char *const members[] = {"method", "args"};
     eid__call call = {.connection = connection, .seam = connection->server->seam};

@@ -118,7 +118,7 @@ EID_MUST_CHECK eid_status eid__gate_login(const eid__connection *connection, con
 /* -- requests of the specification (server_ops.c) and our own (server_calls.c) */
 EID_MUST_CHECK eid_status eid__op_metadata(eid__connection *connection);
 EID_MUST_CHECK eid_status eid__op_database(eid__connection *connection, eid_slice content);
-EID_MUST_CHECK eid_status eid__call(eid__connection *connection, eid_slice content);
+EID_MUST_CHECK eid_status eid__call_answer(eid__connection *connection, eid_slice content);
 
 /* -- notifications (server_notify.c) */
 /* Begin to notify; `id` is the client's name for it (0 = the specification's form, one for each

@@ -74,7 +74,7 @@ static const struct session_request {
     const char *name;
     eid_status (*answer)(eid__connection *connection, eid_slice content);
 } session_requests[] = {
-    {"Call", eid__call},
+    {"Call", eid__call_answer},
     {"AuthenticatedDb", eid__op_database},
     {"TrustedLoginUser", eid__login_user},
     {"TrustedLoginProve", eid__login_prove},

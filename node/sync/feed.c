@@ -105,13 +105,28 @@ static void feed_retire(eid__feed *feed)
     feed->reopen_ns = pause > SYNC_REOPEN_MAX_NS / 2 ? SYNC_REOPEN_MAX_NS : pause * 2;
 }
 
-/* The stream is over: a feed that we want is tried again, another one goes. */
+/* The stream is over: a feed of ours is tried again. One of the peer's goes, and is tried again by
+ * the peer; should that have forgotten it (each side may have dropped its own for the other's), by
+ * us some time later. */
 static void feed_end(eid__feed *feed)
 {
-    if (feed->is_ours && !feed->is_closed)
+    eid__link *link = feed->link;
+    uint64_t due = eid__now(link->sync) + 2 * SYNC_REOPEN_MIN_NS;
+
+    if (feed->is_closed) return;
+    if (feed->is_ours) {
         feed_retire(feed);
-    else
-        eid__feed_drop(feed);
+        return;
+    }
+    if (feed->peer_may_read && due < link->open_due_ns) link->open_due_ns = due;
+    eid__feed_drop(feed);
+}
+
+/* Not equal, though everything is sent: compare again if nothing more comes for a while. */
+static void feed_watch(eid__feed *feed)
+{
+    if (feed->is_closed || feed->state != FEED_LIVE || feed->in_sync || !feed->is_ours) return;
+    if (feed->stalled.len == 0) feed->due_ns = eid__now(feed->link->sync) + feed->reopen_ns;
 }
 
 void eid__feed_fail(eid__feed *feed, eid_message_code code, const char *text)
@@ -134,15 +149,24 @@ void eid__feed_fail(eid__feed *feed, eid_message_code code, const char *text)
 bool eid__feed_flush(eid__feed *feed)
 {
     eid_sync *sync = feed->link->sync;
-    eid_status status;
+    eid_status status = EID_OK;
+    size_t at = 0;
 
-    if (feed->out.len == 0) return true;
-    status = sync->net.stream_send(sync->net.self, feed->link->conn, feed->stream,
-                                   eid_buf_slice(&feed->out), false);
-    if (status == EID_E_AGAIN) return false;
-    if (status != EID_OK) eid_log_debug("sync.send", "status=%s", eid_status_name(status));
-    eid_buf_clear(&feed->out);
-    return true;
+    /* A stream takes less at once than a message may have. */
+    while (at < feed->out.len && status == EID_OK) {
+        size_t len = feed->out.len - at < SYNC_SEND_BYTES ? feed->out.len - at : SYNC_SEND_BYTES;
+
+        status = sync->net.stream_send(sync->net.self, feed->link->conn, feed->stream,
+                                       eid_slice_of(feed->out.at + at, len), false);
+        if (status == EID_OK) at += len;
+    }
+    if (status != EID_OK && status != EID_E_AGAIN) {
+        eid_log_debug("sync.send", "status=%s", eid_status_name(status));
+        at = feed->out.len; /* the stream is gone */
+    }
+    if (at > 0) memmove(feed->out.at, feed->out.at + at, feed->out.len - at);
+    eid_buf_truncate(&feed->out, feed->out.len - at);
+    return feed->out.len == 0;
 }
 
 void eid__feed_send(eid__feed *feed, const eid_message *message)
@@ -277,6 +301,24 @@ void eid__feed_resume(eid__feed *feed)
     feed->withheld = 0;
 }
 
+static size_t feed_partial(const eid__feed *feed)
+{
+    return feed->in.bytes.len - feed->in.at;
+}
+
+/* Whether a peer holds on to more of our memory than it may, by messages that it does not end. */
+static bool feed_hoards(const eid__feed *feed)
+{
+    size_t sum = 0;
+
+    if (feed_partial(feed) <= SYNC_OPEN_MAX) return false;
+    if (feed->state == FEED_NEW || feed->state == FEED_OPENING) return true;
+    for (const eid__feed *at = feed->link->feeds; at; at = at->next) {
+        if (!at->is_closed) sum += feed_partial(at);
+    }
+    return sum > SYNC_PARTIAL_MAX;
+}
+
 void eid__feed_on_data(eid__feed *feed, eid_slice bytes, bool fin)
 {
     feed->withheld += bytes.len;
@@ -285,7 +327,11 @@ void eid__feed_on_data(eid__feed *feed, eid_slice bytes, bool fin)
         return;
     }
     feed_read(feed);
+    if (!feed->is_closed && feed->stream >= 0 && feed_hoards(feed)) {
+        eid__feed_fail(feed, EID_CODE_OVERLOAD, "too much waits");
+    }
     eid__feed_resume(feed);
+    feed_watch(feed);
     if (fin && !feed->is_closed && feed->stream >= 0) {
         feed->link->sync->net.stream_reset(feed->link->sync->net.self, feed->link->conn,
                                            feed->stream, EID_CODE_NONE);
@@ -307,11 +353,15 @@ static void feed_on_due(eid__feed *feed)
         if (feed) feed->reopen_ns = pause;
     } else if (feed->stalled.len > 0) {
         eid__feed_resume(feed);
+        feed_watch(feed);
     } else if (feed->state == FEED_NEW || feed->state == FEED_OPENING) {
         eid__feed_fail(feed, EID_CODE_STATE, "no answer in time");
-    } else if (feed->state == FEED_LIVE && !feed->in_sync && feed->is_ours && feed->pending == 0) {
+    } else if (feed->state == FEED_LIVE && !feed->in_sync && feed->is_ours) {
         /* Quiet, and yet not equal: compare again. */
-        eid__feed_fail(feed, EID_CODE_NONE, "comparing again");
+        if (feed->pending == 0)
+            eid__feed_fail(feed, EID_CODE_NONE, "comparing again");
+        else
+            feed_watch(feed);
     }
 }
 
@@ -331,6 +381,12 @@ uint64_t eid__feed_due(const eid__feed *feed)
     return due;
 }
 
+/* QUIC numbers: the last bit of a stream tells who opened it, 0 = the dialler. */
+static bool link_is_theirs(const eid__link *link, int64_t stream)
+{
+    return ((stream & 1) == 0) != link->we_dialled;
+}
+
 void eid_sync_on_data(eid_sync *sync, uint64_t conn, int64_t stream, eid_slice bytes, bool fin)
 {
     eid__link *link = eid__link_find(sync, conn);
@@ -343,7 +399,9 @@ void eid_sync_on_data(eid_sync *sync, uint64_t conn, int64_t stream, eid_slice b
         eid__link_on_control(link, bytes, fin);
     } else {
         feed = eid__feed_find(link, stream);
-        if (!feed && link->hello_got) feed = eid__feed_new(link, stream, false);
+        if (!feed && link->hello_got && link_is_theirs(link, stream)) {
+            feed = eid__feed_new(link, stream, false);
+        }
         if (feed)
             eid__feed_on_data(feed, bytes, fin);
         else
@@ -363,17 +421,30 @@ void eid_sync_on_stream_writable(eid_sync *sync, uint64_t conn, int64_t stream)
     eid__sync_leave(sync);
 }
 
+/* The error that the code stands for may have been lost with the stream. */
+static void feed_note_code(eid__feed *feed, uint64_t code)
+{
+    const char *text = code == EID_CODE_UNKNOWN    ? "the peer serves this database to us no more"
+                       : code == EID_CODE_OVERLOAD ? "the peer has too much to do"
+                       : code == EID_CODE_STORAGE  ? "the peer cannot read or store entries"
+                                                   : "the peer sees an error of ours";
+
+    if (code == EID_CODE_NONE || code == EID_CODE_DUPLICATE) return;
+    snprintf(feed->error, sizeof feed->error, "%s", text);
+}
+
 void eid_sync_on_stream_closed(eid_sync *sync, uint64_t conn, int64_t stream, uint64_t code)
 {
     eid__link *link = eid__link_find(sync, conn);
     eid__feed *feed = link ? eid__feed_find(link, stream) : NULL;
 
-    (void)code;
     if (!link) return;
     eid__sync_enter(sync);
-    if (stream == link->control)
+    if (stream == link->control) {
         eid__link_close(link, EID_CLOSE_PROTOCOL, "no control stream");
-    else if (feed)
+    } else if (feed) {
+        feed_note_code(feed, code);
         feed_end(feed);
+    }
     eid__sync_leave(sync);
 }

@@ -7,6 +7,12 @@
 #include "dag/alloc.h"
 #include "dag/log.h"
 
+/* Not more than a message may say: the peer then sends too much, never too little. */
+static void feed_cap(eid_idset *set)
+{
+    if (set->count > EID_SYNC_TIPS_MAX) set->count = EID_SYNC_TIPS_MAX;
+}
+
 /* Fill in what open and accept have in common. */
 static eid_status feed_introduce(eid__feed *feed, eid_message *message)
 {
@@ -18,6 +24,8 @@ static eid_status feed_introduce(eid__feed *feed, eid_message *message)
     status = sync->host.cursor_load(sync->host.self, feed->link->peer->address.node, &feed->root,
                                     &message->have);
     if (status != EID_OK && status != EID_E_NOT_FOUND) return status;
+    feed_cap(&message->tips);
+    feed_cap(&message->have);
     message->proof_count =
         sync->host.proofs(sync->host.self, &feed->root, message->proofs, EID_MESSAGE_PROOFS_MAX);
     return eid_idset_assign(&feed->told, eid_idset_ids(&message->tips));

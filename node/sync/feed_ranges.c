@@ -120,6 +120,7 @@ static eid_status range_exchange(eid__feed *feed, const eid_part *part, eid_mess
         }
     }
     for (uint64_t rank = 0; status == EID_OK && feed->peer_may_read; rank++) {
+        if (feed->queue.count - feed->queue_at >= SYNC_WANT_MAX) break; /* the next one finds it */
         status = sync->host.item_at(sync->host.self, &feed->root, range_item(&part->from),
                                     range_item(&part->to), rank, &item);
         if (status == EID_OK && !eid_idset_has(&theirs, &item.id)) eid__feed_queue(feed, &item);

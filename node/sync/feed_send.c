@@ -245,7 +245,7 @@ void eid__feed_note_sync(eid__feed *feed)
             !eid_idset_equal(&feed->told, &feed->peer_tips)) {
             feed->ack_due_ns = now; /* it does not know yet that we have the same */
         }
-    } else if (was) {
+    } else if (was || (feed->is_ours && feed->due_ns == SYNC_NEVER)) {
         feed->due_ns = now + feed->reopen_ns;
     }
     if (sync->host.changed) {

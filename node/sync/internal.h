@@ -18,10 +18,15 @@
 #define SYNC_REOPEN_MAX_NS (600 * SYNC_SECOND)
 #define SYNC_STALL_NS (SYNC_SECOND / 10)
 #define SYNC_FRAMES_MAX (2u * EID_SYNC_MESSAGE_MAX)
+#define SYNC_OPEN_MAX                                                                              \
+    (256u * 1024u) /* of a stream's first message, whose sender may have no rights */
+#define SYNC_PARTIAL_MAX (64u * 1024u * 1024u) /* bytes of a peer that are no whole messages yet   \
+                                                */
 #define SYNC_OUT_MAX (2u * EID_SYNC_MESSAGE_MAX)
-#define SYNC_WINDOW (512u * 1024u) /* bytes that we keep queued in a stream */
-#define SYNC_WANT_MAX 16384u       /* ids asked for, and to be answered, per feed */
-#define SYNC_RECEIVED_MAX 65536u   /* ids remembered so as not to send them back */
+#define SYNC_SEND_BYTES (256u * 1024u) /* given to a stream at once */
+#define SYNC_WINDOW (512u * 1024u)     /* bytes that we keep queued in a stream */
+#define SYNC_WANT_MAX 16384u           /* ids asked for, and to be answered, per feed */
+#define SYNC_RECEIVED_MAX 65536u       /* ids remembered so as not to send them back */
 #define SYNC_SCAN_ITEMS 512u
 #define SYNC_RANGE_FAN 16u
 #define SYNC_RANGE_IDS 32u
@@ -181,7 +186,7 @@ eid__peer *eid__peer_ensure(eid_sync *sync, const uint8_t node[32]);
 void eid__peer_free(eid__peer *peer);
 /* Whether there is a reason to be connected. */
 bool eid__peer_is_wanted(const eid_sync *sync, const eid__peer *peer);
-/* Dial now if wanted and possible. */
+/* Dial now if wanted and possible; joins are told if it cannot even be tried. */
 void eid__peer_dial(eid_sync *sync, eid__peer *peer);
 /* Plan the next dial after a failure or a lost connection. */
 void eid__peer_back_off(eid_sync *sync, eid__peer *peer);

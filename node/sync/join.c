@@ -50,10 +50,12 @@ void eid__join_failed(eid_sync *sync, const uint8_t node[32], const eid_id *root
         next = join->next;
         if (root && !eid_id_equal(&join->root, root)) continue;
         if (!join_has_node(join, node, &at)) continue;
-        join->failed[at] = true;
         join->kind = kind;
         snprintf(join->text, sizeof join->text, "%s", text);
-        for (size_t i = 0; i < join->count; i++) all = all && join->failed[i];
+        for (size_t i = 0; i < join->count; i++) { /* a ticket may name a node more than once */
+            if (memcmp(join->nodes[i], node, 32) == 0) join->failed[i] = true;
+            all = all && join->failed[i];
+        }
         if (all) join_end(sync, join, join->kind, join->text);
     }
 }
@@ -79,6 +81,20 @@ void eid__join_progress(eid__feed *feed)
         if (feed->got_done && feed->pending == 0 && feed->stalled.len == 0 && count > 0) {
             join_end(sync, join, EID_KIND_NONE, "");
         }
+    }
+}
+
+/* A node that is neither connected nor being dialled will never answer. */
+static void join_check_nodes(eid_sync *sync, const eid_quic_address *addresses, size_t count,
+                             const eid_id *root)
+{
+    for (size_t i = 0; i < count; i++) {
+        const eid__peer *peer = eid__peer_find(sync, addresses[i].node);
+
+        if (peer && (peer->link || peer->is_dialing)) continue;
+        eid__join_failed(sync, addresses[i].node, root, EID_KIND_CONNECT,
+                         peer && peer->blocked ? "that node is blocked here"
+                                               : "that node has no address that can be dialled");
     }
 }
 
@@ -111,6 +127,7 @@ eid_status eid_sync_join(eid_sync *sync, const eid_quic_address *addresses, size
         peer->backoff_ns = 0;
     }
     eid_sync_now(sync, root);
+    join_check_nodes(sync, addresses, count, root);
     eid__sync_leave(sync);
     return EID_OK;
 }

@@ -77,24 +77,26 @@ static uint64_t host_wall_ms(void *self)
     return service->seam->clock->wall_ms(service->seam->clock->self);
 }
 
+/* Add an address, unless it is there or there is no room. */
 static void network_add_address(eid_quic_address *out, const eid_netaddr *address)
 {
-    eid_candidate_addr *candidate;
+    eid_candidate_addr candidate = {.klass = 'd', .port = address->port};
     char text[64];
-    size_t len;
+    char *host = text;
 
-    if (out->count == EID_CANDIDATES_MAX_PER_NODE) return;
-    candidate = &out->at[out->count++];
-    memset(candidate, 0, sizeof *candidate);
-    candidate->klass = 'd';
-    candidate->port = address->port;
     eid_netaddr_format(address, text);
     *strrchr(text, ':') = '\0';
-    len = strlen(text);
-    if (text[0] == '[')
-        snprintf(candidate->host, sizeof candidate->host, "%.*s", (int)len - 2, text + 1);
-    else
-        snprintf(candidate->host, sizeof candidate->host, "%s", text);
+    if (text[0] == '[') {
+        host = text + 1;
+        host[strlen(host) - 1] = '\0';
+    }
+    snprintf(candidate.host, sizeof candidate.host, "%s", host);
+    for (size_t i = 0; i < out->count; i++) {
+        bool is_same = strcmp(out->at[i].host, host) == 0 && out->at[i].port == candidate.port;
+
+        if (is_same) return;
+    }
+    if (out->count < EID_CANDIDATES_MAX_PER_NODE) out->at[out->count++] = candidate;
 }
 
 void eid__network_addresses(const eid_sync_service *service, eid_quic_address *out)

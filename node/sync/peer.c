@@ -3,6 +3,8 @@
  * and never given up. */
 #include "node/sync/internal.h"
 
+#include <stdio.h>
+
 #include "dag/alloc.h"
 #include "dag/log.h"
 
@@ -49,9 +51,14 @@ void eid__peer_dial(eid_sync *sync, eid__peer *peer)
         return;
     }
     if (peer->is_dialing) return;
+    eid_status status;
+
     peer->dial_due_ns = SYNC_NEVER;
     if (!sync->is_running || peer->link || !eid__peer_is_wanted(sync, peer)) return;
-    if (sync->net.dial(sync->net.self, &peer->address, &peer->attempt) != EID_OK) {
+    status = sync->net.dial(sync->net.self, &peer->address, &peer->attempt);
+    if (status != EID_OK) {
+        snprintf(peer->error, sizeof peer->error, "%s", eid_status_detail(status).text);
+        eid__join_failed(sync, peer->address.node, NULL, EID_KIND_CONNECT, peer->error);
         eid__peer_back_off(sync, peer);
         return;
     }
