@@ -142,9 +142,8 @@ done:
 void eidetica_close(eidetica_instance *instance)
 {
     if (!instance) return;
-    if (instance->server) eid_service_server_hang_up(instance->server);
+    eid_service_server_stop(instance->server); /* whose clients' calls may be in sync */
     eid_sync_service_stop(instance->sync);
-    eid_service_server_stop(instance->server);
     eid_service_client_close(instance->client);
     eid_engine_close(instance->engine);
     eid_key_wipe(&instance->key);

@@ -1,5 +1,9 @@
 /* History as CAR files. A daemon writes or reads the file itself and has another working folder, so
  * it gets absolute paths. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "dag/alloc.h"
 #include "node/cli/commands.h"
 #include "node/cli/listing.h"
@@ -33,6 +37,15 @@ int eid__cli_run_export(eid__cli *cli)
     return eid__cli_answer_end(&answer, path);
 }
 
+/* Before anything is opened, for the commonest mistake. */
+static int car_check(eid__cli *cli, const char *path)
+{
+    if (access(path, F_OK) == 0) return 0;
+    return eid__cli_refuse(cli, errno == ENOENT ? EIDETICA_NOT_FOUND : EIDETICA_IO,
+                           "opening the file", "check the path and its permissions", "%s: %s", path,
+                           strerror(errno));
+}
+
 int eid__cli_run_import(eid__cli *cli)
 {
     const char *path = eid__cli_operand(cli, 0);
@@ -40,8 +53,9 @@ int eid__cli_run_import(eid__cli *cli)
     eid__cli_progress progress;
     eidetica_status status;
     char *json = NULL;
-    int code = absolute == NULL ? eid__cli_no_memory(cli) : eid__cli_login(cli);
+    int code = absolute == NULL ? eid__cli_no_memory(cli) : car_check(cli, path);
 
+    if (code == 0) code = eid__cli_login(cli);
     if (code == 0) {
         eid__cli_progress_begin(&progress, cli, "entries");
         status = eidetica_import(cli->user, absolute, eid__cli_progress_on, &progress, &json);

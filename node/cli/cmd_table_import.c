@@ -61,37 +61,43 @@ static int import_refuse(import *im, const char *why, const char *remedy)
                            (unsigned long long)im->done);
 }
 
+/* Which key the row gets: *keyed with im->key, else a random one. What is to be stored is `inner`,
+ * a part of im->row, which then ends there. */
+static int import_key(import *im, eid_slice *inner, bool *keyed)
+{
+    *inner = eid_buf_slice(&im->row);
+    if (im->key_field == NULL) {
+        *keyed = eid__cli_row_exported(*inner, &im->key, inner);
+        eid_buf_truncate(&im->row, (size_t)(inner->at - im->row.at) + inner->len);
+        return 0;
+    }
+    *keyed = eid__cli_row_key(*inner, im->key_field, &im->key);
+    if (*keyed) return 0;
+    return import_refuse(im, "the row has no such field with a text or an integer",
+                         "check --key and the row");
+}
+
 /* Stage `im->row`. */
 static int import_stage(import *im)
 {
-    eid_slice inner = eid_buf_slice(&im->row);
-    bool keyed = false;
     eidetica_status status;
+    eid_slice inner;
     char *made = NULL;
+    const char *json;
+    bool keyed;
+    int code;
 
     if (memchr(im->row.at, 0, im->row.len) != NULL) {
         return import_refuse(im, "the row has a zero byte", "check that it is valid JSON");
     }
-    if (im->key_field != NULL) {
-        keyed = eid__cli_row_key(inner, im->key_field, &im->key);
-        if (!keyed) {
-            return import_refuse(im, "the row has no such field with a text or an integer",
-                                 "check --key and the row");
-        }
-    } else {
-        keyed = eid__cli_row_exported(inner, &im->key, &inner);
-        if (keyed) eid_buf_truncate(&im->row, (size_t)(inner.at - im->row.at) + inner.len);
-    }
+    code = import_key(im, &inner, &keyed);
+    if (code != 0) return code;
     im->staged_bytes += inner.len;
-    eid_buf_append_byte(&im->row, 0);
+    eid_buf_append_byte(&im->row, 0); /* may move the bytes: `inner` is gone */
     if (eid_buf_status(&im->row) != EID_OK) return eid__cli_no_memory(im->cli);
-    {
-        size_t start = keyed && im->key_field == NULL ? im->row.len - 1 - inner.len : 0;
-        const char *json = (const char *)im->row.at + start;
-
-        status = keyed ? eidetica_table_set(im->txn, im->store, (const char *)im->key.at, json)
-                       : eidetica_table_insert(im->txn, im->store, json, &made);
-    }
+    json = (const char *)im->row.at + (im->row.len - 1 - inner.len);
+    status = keyed ? eidetica_table_set(im->txn, im->store, (const char *)im->key.at, json)
+                   : eidetica_table_insert(im->txn, im->store, json, &made);
     eidetica_free(made);
     if (status != EIDETICA_OK) return import_failed(im, status);
     im->staged++;

@@ -42,11 +42,11 @@ static void graph_flush(const graph *g, size_t entry, bool tip)
 
     while (len > 0 && g->cells.at[len - 1] == 0 && len - 1 != entry) len--;
     for (size_t lane = 0; lane < len; lane++) {
-        uint8_t cell = g->cells.at[lane];
+        bool joined = (g->cells.at[lane] & GRAPH_LEFT) != 0;
 
         graph_colour(g, lane);
-        eid_buf_append_text(g->out, lane == entry ? dot : strokes[cell]);
-        eid_buf_append_text(g->out, (cell & GRAPH_RIGHT) != 0 ? strokes[GRAPH_LEFT] : " ");
+        if (lane > 0) eid_buf_append_text(g->out, joined ? strokes[GRAPH_LEFT] : " ");
+        eid_buf_append_text(g->out, lane == entry ? dot : strokes[g->cells.at[lane]]);
         graph_plain(g);
     }
 }
@@ -97,7 +97,7 @@ static void graph_words(const graph *g, const eid__cli_point *point)
     char signer[32];
 
     if (g->style->colour) eid_buf_append_text(g->out, "\033[33m");
-    eid_buf_append_format(g->out, " %.16s", point->id);
+    eid_buf_append_format(g->out, "  %.16s", point->id);
     graph_plain(g);
     eid__cli_short_name(point->signer, signer, sizeof signer);
     eid_buf_append_format(g->out, "  h%llu  ", (unsigned long long)point->height);

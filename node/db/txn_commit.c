@@ -8,6 +8,7 @@
 #include "dag/assert.h"
 #include "dag/builder.h"
 #include "dag/log.h"
+#include "node/db/prune.h"
 #include "node/db/registry.h"
 #include "node/db/txn_internal.h"
 
@@ -100,12 +101,9 @@ static bool commit_has_data(const eid__txn_store *store)
 /* Step 6: nodes without data stay only if the entry's own index names them. */
 static bool commit_keeps(const eid__txn_store *store, const eid_doc *index)
 {
-    const eid_value *row;
-
     if (commit_has_data(store)) return true;
-    if (!index || !store->is_open) return false;
-    row = eid_doc_child(index, eid_slice_of(store->name, store->name_len));
-    return row && row->type != EID_VALUE_DELETED;
+    return store->is_open && eid_prune_keeps(eid_slice_of(store->name, store->name_len), false,
+                                             EID_SLICE_EMPTY, index);
 }
 
 static eid_status commit_select(commit *work)

@@ -141,7 +141,8 @@ eid_status eid_service_server_start(eid_engine *engine, const char *path, eid_se
     return status;
 }
 
-void eid_service_server_hang_up(eid_service_server *server)
+/* So that calls under way end as soon as they can. */
+static void server_hang_up(eid_service_server *server)
 {
     atomic_store(&server->is_stopping, true);
     eid__socket_shut(server->listener);
@@ -156,9 +157,9 @@ void eid_service_server_hang_up(eid_service_server *server)
 void eid_service_server_stop(eid_service_server *server)
 {
     if (!server) return;
-    eid_service_server_hang_up(server);
+    server_hang_up(server);
     (void)pthread_join(server->thread, NULL);
-    eid_service_server_hang_up(server); /* on one that came in between */
+    server_hang_up(server); /* on one that came in between */
     server_reap(server, true);
     eid__socket_remove(server->path);
     eid__socket_close(server->listener);

@@ -21,9 +21,8 @@ typedef struct eid_service_server eid_service_server;
  * ARGUMENT (path too long). */
 EID_MUST_CHECK eid_status eid_service_server_start(eid_engine *engine, const char *path,
                                                    eid_service_server **out);
-/* Hang up on everybody, so that calls under way end as soon as they can; does not wait. */
-void eid_service_server_hang_up(eid_service_server *server);
-/* Hang up, wait for the threads, remove the socket. NULL does nothing. */
+/* Hang up on everybody, wait for calls under way and the threads, remove the socket. NULL does
+ * nothing. */
 void eid_service_server_stop(eid_service_server *server);
 
 #endif

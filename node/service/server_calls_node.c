@@ -54,6 +54,16 @@ eid_status eid__call_attach(eid__call *call)
 
 /* -- subscriptions ----------------------------------------------------------------------------- */
 
+/* The gate lets through what is not held: who may not read it must not be told when it comes. */
+static eid_status node_need_held(const eid__call *call, const eid_id *root)
+{
+    const eid_at at = {.kv = eid_engine_kv(call->connection->server->engine)};
+    uint32_t number;
+
+    if (eid_index_database(&at, root, &number) == EID_OK) return EID_OK;
+    return EID_FAIL(EID_KIND_DATABASE_NOT_FOUND, "database %s is not here", eid_id_str(root));
+}
+
 eid_status eid__call_subscribe(eid__call *call)
 {
     static const char *const members[] = {"root", "subscription", "since"};
@@ -71,6 +81,7 @@ eid_status eid__call_subscribe(eid__call *call)
     if (has_since) eid_fields_ids(&fields, 2, &since);
     if (fields.status == EID_OK && id == 0) eid_fields_fail(&fields, "a subscription is not 0");
     status = fields.status;
+    if (status == EID_OK) status = node_need_held(call, &root);
     if (status == EID_OK) {
         status = eid__notify_subscribe(call->connection, id, &root, has_since ? &since : NULL);
     }

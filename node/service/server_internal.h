@@ -95,7 +95,7 @@ EID_MUST_CHECK eid_status eid__login_user(eid__connection *connection, eid_slice
 EID_MUST_CHECK eid_status eid__login_prove(eid__connection *connection, eid_slice content);
 EID_MUST_CHECK eid_status eid__login_key_challenge(eid__connection *connection, eid_slice content);
 EID_MUST_CHECK eid_status eid__login_key_register(eid__connection *connection, eid_slice content);
-/* A token by which further connections share this login, as hex text in *out. */
+/* (server_token.c) A token by which further connections share this login, as hex text in *out. */
 EID_MUST_CHECK eid_status eid__login_token(eid__connection *connection, eid_buf *out);
 EID_MUST_CHECK eid_status eid__login_attach(eid__connection *connection, eid_slice token);
 /* Let go of the login, if any. */

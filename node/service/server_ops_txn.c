@@ -38,7 +38,22 @@ static eid_status op_write_heights(eid__op *op, const eid_graph *graph, eid_slic
     return EID_OK;
 }
 
-static eid_status op_write_context(eid__op *op, const eid_graph *graph,
+typedef struct op_names {
+    char *at[EID_ENTRY_STORES_MAX];
+    eid_slice slices[EID_ENTRY_STORES_MAX];
+    size_t count;
+} op_names;
+
+/* The engine adds the system stores; the answer has those that were asked for only. */
+static bool op_names_have(const op_names *names, const char *name)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        if (eid_slice_is(names->slices[i], name)) return true;
+    }
+    return false;
+}
+
+static eid_status op_write_context(eid__op *op, const eid_graph *graph, const op_names *names,
                                    const eid_txn_context *context)
 {
     eid_status status;
@@ -52,6 +67,7 @@ static eid_status op_write_context(eid__op *op, const eid_graph *graph,
     for (size_t i = 0; i < context->store_count && status == EID_OK; i++) {
         const eid_store_context *store = &context->stores[i];
 
+        if (!op_names_have(names, store->name)) continue;
         eid_json_key(&op->json, store->name);
         status = op_write_heights(op, graph, eid_slice_text(store->name),
                                   eid_idset_ids(&store->parents));
@@ -68,12 +84,6 @@ static eid_status op_write_context(eid__op *op, const eid_graph *graph,
     eid_json_object_end(&op->json);
     return status == EID_OK ? eid__op_end_answer(op) : status;
 }
-
-typedef struct op_names {
-    char *at[EID_ENTRY_STORES_MAX];
-    eid_slice slices[EID_ENTRY_STORES_MAX];
-    size_t count;
-} op_names;
 
 static eid_status op_on_name(void *arg, eid_slice item)
 {
@@ -124,7 +134,8 @@ static eid_status op_begin_run(eid__op *op, const op_names *names, bool is_loose
                                  is_loose && tips.count > 0 ? &tips : NULL, &context);
     }
     if (status == EID_OK) status = eid_index_graph_new(&op->at, &op->root, &graph);
-    if (status == EID_OK) status = op_write_context(op, eid_index_graph_source(graph), &context);
+    if (status == EID_OK)
+        status = op_write_context(op, eid_index_graph_source(graph), names, &context);
     eid_index_graph_free(graph);
     eid_txn_context_fini(&context);
     eid_idset_fini(&tips);

@@ -87,7 +87,6 @@ static eid_status socket_clear(const struct sockaddr_un *address)
 eid_status eid__socket_listen(const char *path, int *out)
 {
     struct sockaddr_un address;
-    mode_t mask;
     int fd = -1, result;
     eid_status status = socket_address(path, &address);
 
@@ -96,9 +95,8 @@ eid_status eid__socket_listen(const char *path, int *out)
     if (status == EID_OK) status = socket_clear(&address);
     if (status == EID_OK) status = socket_make(&fd);
     if (status != EID_OK) return status;
-    mask = umask(0177); /* the file must not be open to others for a moment either */
+    (void)fchmod(fd, 0600); /* Linux makes the file with the socket's mode: never open to others */
     result = bind(fd, (const struct sockaddr *)(const void *)&address, sizeof address);
-    (void)umask(mask);
     if (result != 0 || chmod(path, 0600) != 0 || listen(fd, SOCKET_BACKLOG) != 0) {
         status = socket_fail(path, "listen on");
         if (result == 0) eid__socket_remove(path);

@@ -18,10 +18,10 @@
 #define SYNC_REOPEN_MAX_NS (600 * SYNC_SECOND)
 #define SYNC_STALL_NS (SYNC_SECOND / 10)
 #define SYNC_FRAMES_MAX (2u * EID_SYNC_MESSAGE_MAX)
-#define SYNC_OPEN_MAX                                                                              \
-    (256u * 1024u) /* of a stream's first message, whose sender may have no rights */
-#define SYNC_PARTIAL_MAX (64u * 1024u * 1024u) /* bytes of a peer that are no whole messages yet   \
-                                                */
+/* Of a stream's first message, whose sender may have no rights; and of all that a peer has begun
+ * and not ended. */
+#define SYNC_OPEN_MAX (256u * 1024u)
+#define SYNC_PARTIAL_MAX (64u * 1024u * 1024u)
 #define SYNC_OUT_MAX (2u * EID_SYNC_MESSAGE_MAX)
 #define SYNC_SEND_BYTES (256u * 1024u) /* given to a stream at once */
 #define SYNC_WINDOW (512u * 1024u)     /* bytes that we keep queued in a stream */

@@ -165,7 +165,7 @@ static void write_body(eid_buf *out, const eid_message *message)
         write_ids(out, "ids", eid_idset_ids(&message->ids));
         return;
     }
-    EID_ASSERT(!"a type that we never send");
+    EID_ASSERT(false); /* a type that we never send */
 }
 
 eid_status eid_message_encode(const eid_message *message, eid_buf *out)

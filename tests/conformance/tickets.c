@@ -1,6 +1,9 @@
 /* tickets.json: texts of tickets, written and read. */
 #include "dag/json.h"
+#include <stdio.h>
+
 #include "tests/conformance/runner.h"
+#include "transport/iroh_address.h"
 #include "transport/ticket.h"
 
 static void check_text(eid_suite *suite, const char *what, const char *expected,
@@ -74,6 +77,43 @@ static void parse_case(eid_suite *suite, const json_t *test)
     eid_ticket_fini(&ticket);
 }
 
+/* A path as the vectors write it. */
+static bool endpoint_has(const json_t *addresses, const eid_iroh_path *path)
+{
+    char text[EID_HOST_MAX + 16];
+
+    if (path->is_relay)
+        snprintf(text, sizeof text, "relay %s", path->relay);
+    else
+        eid_netaddr_format(&path->address, text);
+    for (size_t i = 0; i < json_array_size(addresses); i++) {
+        if (strcmp(json_string_value(json_array_get(addresses, i)), text) == 0) return true;
+    }
+    return false;
+}
+
+static void endpoint_case(eid_suite *suite, const json_t *test)
+{
+    const json_t *addresses = eid_get_array(test, "addresses");
+    eid_slice text = eid_get_slice(test, "text");
+    eid_buf endpoint = eid_get_hex(test, "endpoint_id_hex"), back;
+    eid_iroh_address address;
+
+    eid_buf_init(&back, 65536);
+    if (eid_case_ok(suite, "parse", eid_iroh_address_parse(text, &address))) {
+        eid_case_bytes(suite, "endpoint", eid_buf_slice(&endpoint),
+                       eid_slice_of(address.endpoint, sizeof address.endpoint));
+        eid_case_u64(suite, "addresses", json_array_size(addresses), address.count);
+        for (size_t i = 0; i < address.count; i++) {
+            eid_case_bool(suite, "address", true, endpoint_has(addresses, &address.at[i]));
+        }
+        eid_case_ok(suite, "format", eid_iroh_address_format(&address, &back));
+        eid_case_text(suite, "text", eid_get_text(test, "text"), eid_buf_slice(&back));
+    }
+    eid_buf_fini(&back);
+    eid_buf_fini(&endpoint);
+}
+
 static void ticket_case(eid_suite *suite, const json_t *test)
 {
     const char *check = eid_get_text(test, "check");
@@ -83,7 +123,7 @@ static void ticket_case(eid_suite *suite, const json_t *test)
     } else if (strcmp(check, "parse") == 0) {
         parse_case(suite, test);
     } else {
-        eid_case_skip(suite, "endpoint texts: later issue: reference transport");
+        endpoint_case(suite, test);
     }
 }
 

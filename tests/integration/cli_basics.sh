@@ -78,7 +78,8 @@ same "log" "$(n log notes -n 3 --jsonl | wc -l)" 3
 n log notes --graph >"$work/graph.txt"
 same "graph" "$(grep -c 'h[0-9]' "$work/graph.txt")" "$(n log notes --jsonl | wc -l)"
 n log notes --svg "$work/log.svg" >/dev/null
-python3 -c 'import sys, xml.dom.minidom as m; m.parse(sys.argv[1])' "$work/log.svg" || fail "the SVG is no XML"
+same "cards" "$(grep -c '<title>' "$work/log.svg")" "$(n log notes --jsonl | wc -l)"
+same "the drawing's end" "$(tail -1 "$work/log.svg")" '</svg>'
 n entry show "$entry" >"$work/entry.json"
 grep -q Hello "$work/entry.json" || fail "entry show: $(cat "$work/entry.json")"
 grep -qi 'verified' <<<"$(n explain "$entry")" || fail "explain: $(n explain "$entry")"

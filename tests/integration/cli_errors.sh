@@ -70,9 +70,10 @@ same "status" "$(field error.status <"$work/error.json")" NOT_FOUND
 same "version of the form" "$(field v <"$work/error.json")" 1
 
 # --- help
-"$EIDETICA" help --man | grep -q '^.TH EIDETICA 1' || fail "no manual page"
+"$EIDETICA" help --man >"$work/eidetica.1"
+grep -q '^.TH EIDETICA 1' "$work/eidetica.1" || fail "no manual page"
 "$EIDETICA" help --completion bash | bash -n || fail "completion does not parse"
-"$EIDETICA" table import --help | grep -q -- '--batch N' || fail "no help"
-"$EIDETICA" --version | grep -q '^eidetica [0-9]' || fail "no version"
+grep -q -- '--batch N' <<<"$("$EIDETICA" table import --help)" || fail "no help"
+grep -q '^eidetica [0-9]' <<<"$("$EIDETICA" --version)" || fail "no version"
 expect 74 'writing the output' sh -c "'$EIDETICA' help >/dev/full"
 echo "cli_errors: all is well"

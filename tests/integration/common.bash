@@ -113,13 +113,17 @@ same_files() {
     cmp "$2" "$3" || fail "$1: $2 and $3 differ"
 }
 
-# field NAME: the member of the JSON object on standard input; texts without quotes.
+# field NAME: the member of the JSON object on standard input, like error.kind or databases.0.id.
 field() {
-    python3 -c 'import json, sys
-value = json.load(sys.stdin)
-for name in sys.argv[1].split("."):
-    value = value[int(name)] if isinstance(value, list) else value[name]
-print(value if isinstance(value, str) else json.dumps(value))' "$1"
+    perl -MJSON::PP -e 'local $/; my $json = JSON::PP->new->canonical->allow_nonref;
+        my $value = $json->decode(<STDIN>);
+        for (split /\./, $ARGV[0]) {
+            $value = ref $value eq "ARRAY" ? $value->[$_] : $value->{$_};
+            defined $value or die "there is no $_ of $ARGV[0]\n";
+        }
+        my $text = ref $value ? $json->encode($value) : $value;
+        utf8::encode($text) if utf8::is_utf8($text);
+        print "$text\n"' "$1"
 }
 
 # until_true SECONDS COMMAND...: repeat until it succeeds.

@@ -43,7 +43,6 @@ user list --json
 db list
 db list --json
 db list --jsonl
-db list --system --json
 db show notes
 db show notes --json
 db show empty --json

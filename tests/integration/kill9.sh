@@ -6,10 +6,11 @@
 kills=${KILLS:-10}
 n() { on ada "$@"; }
 
-# load WORKER: write until it fails; note the key and entry of each answer.
+# load WORKER: write over the daemon until that is gone; note the key and entry of each answer.
 load() {
     local i=0 answer
-    while answer=$(n table insert load rows "{\"worker\":$1,\"i\":$i}" --json 2>/dev/null); do
+    while answer=$(n --url "unix://$work/ada/daemon.sock" table insert load rows \
+        "{\"worker\":$1,\"i\":$i}" --json 2>/dev/null); do
         echo "$answer" >>"$work/acknowledged.$1"
         i=$((i + 1))
     done
@@ -23,26 +24,26 @@ for ((kill = 1; kill <= kills; kill++)); do
     load 2 & two=$!
     sleep "0.$((RANDOM % 6 + 3))"
     daemon_kill ada
-    # The loads go on over the store for a moment where the socket is dead; their next failure ends them.
-    kill "$one" "$two" 2>/dev/null || true
-    wait "$one" "$two" 2>/dev/null || true
+    wait "$one" "$two"
 done
 
 # --- nothing that was acknowledged is gone, and all is well
-until_true 5 n db list
 n log load --jsonl >"$work/log.jsonl"
 n table list load rows --jsonl >"$work/rows.jsonl"
 cat "$work"/acknowledged.* >"$work/acknowledged"
-python3 - "$work" <<'END' || fail "acknowledged entries are gone"
-import json, sys
-work = sys.argv[1]
-lines = lambda name: [json.loads(line) for line in open(f"{work}/{name}")]
-entries = {entry["id"]: entry["verdict"] for entry in lines("log.jsonl")}
-rows = {row["key"] for row in lines("rows.jsonl")}
-acknowledged = lines("acknowledged")
-bad = [a for a in acknowledged if entries.get(a["entry"]) != "Verified" or a["key"] not in rows]
-print(f"{len(acknowledged)} acknowledged, {len(entries)} in the log, {len(bad)} missing")
-sys.exit(bool(bad) or not acknowledged)
+perl -MJSON::PP - "$work" <<'END' || fail "acknowledged entries are gone"
+use strict;
+my $work = $ARGV[0];
+sub lines {
+    open my $in, "<", "$work/$_[0]" or die "$_[0]: $!";
+    return map { decode_json($_) } <$in>;
+}
+my %verdict = map { $_->{id} => $_->{verdict} } lines("log.jsonl");
+my %rows = map { $_->{key} => 1 } lines("rows.jsonl");
+my @told = lines("acknowledged");
+my @gone = grep { ($verdict{$_->{entry}} // "") ne "Verified" || !$rows{$_->{key}} } @told;
+printf "%d acknowledged, %d in the log, %d missing\n", scalar @told, scalar keys %verdict, scalar @gone;
+exit(@gone || !@told ? 1 : 0);
 END
 same "verify" "$(n db verify load)" "all is well"
 echo "kill9: $kills kills, all is well"

@@ -17,7 +17,7 @@ on ada set notes doc from.ada 1 >/dev/null
 bob_key=$(on bob info --json | field user_key)
 on ada db grant notes "$bob_key" write:10 --name bob >/dev/null
 ticket=$(on ada share notes)
-on ada ticket show "$ticket" | grep -q "$root" || fail "the ticket does not name the database"
+grep -q "$root" <<<"$(on ada ticket show "$ticket")" || fail "the ticket does not name the database"
 
 # --- join, and live both ways
 on bob join "$ticket" --timeout 20s --json >"$work/join.json"

@@ -74,7 +74,7 @@ static void test_cli_graph__draws_a_diamond(void **state)
     add(&history, "c", 1, "a");
     add(&history, "b", 1, "a");
     add(&history, "a", 0, "");
-    check_graph(&history, "◉  d\n├─╮ \n│ ●  c\n● │  b\n├─╯ \n●  a\n");
+    check_graph(&history, "◉  d\n├─╮\n│ ●  c\n● │  b\n├─╯\n●  a\n");
 }
 
 static void test_cli_graph__draws_several_tips_and_what_is_not_there(void **state)
@@ -84,7 +84,7 @@ static void test_cli_graph__draws_several_tips_and_what_is_not_there(void **stat
     add(&history, "z", 5, "y");
     add(&history, "x", 5, "y");
     add(&history, "y", 4, "q"); /* q was not read */
-    check_graph(&history, "◉  z\n│ ◉  x\n├─╯ \n●  y\n");
+    check_graph(&history, "◉  z\n│ ◉  x\n├─╯\n●  y\n");
 }
 
 static void test_cli_history__refuses_more_than_its_limit(void **state)
