@@ -16,7 +16,9 @@ struct eid_engine {
     eid__watch *watch;
     eid_seam seam;
 
-    pthread_mutex_t hooks; /* of `control`; not held while it is called */
+    pthread_mutex_t hooks; /* of the next four; not held while `control` is called */
+    pthread_cond_t hooks_idle;
+    unsigned controls; /* calls under way */
     eid_status (*control)(void *self, const char *method, eid_slice args,
                           void (*progress)(void *arg, eid_slice json), void *arg, eid_buf *out);
     void *control_self;

@@ -57,6 +57,7 @@ eid_status eid_engine_open(const eid_engine_config *config, eid_engine **out)
     *out = NULL;
     if (engine == NULL) return EID_FAIL(EID_KIND_NO_MEMORY, "for an engine");
     pthread_mutex_init(&engine->hooks, NULL);
+    pthread_cond_init(&engine->hooks_idle, NULL);
     pthread_rwlock_init(&engine->listening, NULL);
     engine->clock = config->clock != NULL ? config->clock : eid_clock_system();
     engine->random = config->random != NULL ? config->random : eid_random_system();
@@ -84,6 +85,7 @@ void eid_engine_close(eid_engine *engine)
     eid__pool_free(engine->pool);
     eid__dbtrees_free(engine->trees);
     eid_kv_close(engine->kv);
+    pthread_cond_destroy(&engine->hooks_idle);
     pthread_mutex_destroy(&engine->hooks);
     pthread_rwlock_destroy(&engine->listening);
     eid_free(engine);
@@ -106,6 +108,7 @@ void eid_engine_set_control(eid_engine *engine,
                             void *self)
 {
     pthread_mutex_lock(&engine->hooks);
+    while (engine->controls > 0) pthread_cond_wait(&engine->hooks_idle, &engine->hooks);
     engine->control = control;
     engine->control_self = self;
     pthread_mutex_unlock(&engine->hooks);

@@ -30,7 +30,8 @@ void eid_engine_close(eid_engine *engine);
 /* The seam; lives as long as the engine. Its `control` is the one set below. */
 const eid_seam *eid_engine_seam(eid_engine *engine);
 eid_kv *eid_engine_kv(eid_engine *engine);
-/* Who answers seam.control (the sync service sets itself). */
+/* Who answers seam.control (the sync service sets itself). Waits for calls that are under way, so
+ * whoever goes must end them first. */
 void eid_engine_set_control(eid_engine *engine,
                             eid_status (*control)(void *self, const char *method, eid_slice args,
                                                   void (*progress)(void *arg, eid_slice json),

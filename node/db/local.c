@@ -190,14 +190,18 @@ eid_status eid__local_control(void *self, const char *method, eid_slice args,
                               void (*progress)(void *arg, eid_slice json), void *arg, eid_buf *out)
 {
     eid_engine *engine = self;
+    eid_status status;
 
     pthread_mutex_lock(&engine->hooks);
-    eid_status (*control)(void *, const char *, eid_slice, void (*)(void *, eid_slice), void *,
-                          eid_buf *) = engine->control;
-    void *control_self = engine->control_self;
-    pthread_mutex_unlock(&engine->hooks);
-    if (control == NULL) {
+    if (engine->control == NULL) {
+        pthread_mutex_unlock(&engine->hooks);
         return EID_FAIL(EID_KIND_SYNC_OFF, "`%s` needs a running daemon", method);
     }
-    return control(control_self, method, args, progress, arg, out);
+    engine->controls++;
+    pthread_mutex_unlock(&engine->hooks); /* who takes `control` away waits for us */
+    status = engine->control(engine->control_self, method, args, progress, arg, out);
+    pthread_mutex_lock(&engine->hooks);
+    if (--engine->controls == 0) pthread_cond_broadcast(&engine->hooks_idle);
+    pthread_mutex_unlock(&engine->hooks);
+    return status;
 }

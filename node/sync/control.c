@@ -221,6 +221,10 @@ eid_status eid_sync_service_start(eid_engine *engine, const eid_sync_config *con
 void eid_sync_service_stop(eid_sync_service *service)
 {
     if (!service) return;
+    pthread_mutex_lock(&service->lock);
+    service->stops = true; /* calls that wait here come back */
+    pthread_cond_broadcast(&service->changed);
+    pthread_mutex_unlock(&service->lock);
     eid_engine_set_control(service->engine, NULL, NULL);
     eid__network_stop(service);
     pthread_cond_destroy(&service->changed);

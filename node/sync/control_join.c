@@ -106,7 +106,7 @@ static bool join_wait(eid__call *call, control_join *join, uint64_t until_ms)
     bool is_done;
 
     pthread_mutex_lock(&service->lock);
-    while (!join->is_done && eid__control_now_ms(service) < until_ms) {
+    while (!join->is_done && !service->stops && eid__control_now_ms(service) < until_ms) {
         eid__control_wait_tick(service);
         if (join->news == told) continue;
         told = join->news;

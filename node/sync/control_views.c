@@ -199,12 +199,14 @@ eid_status eid__method_wait(eid__call *call)
     for (;;) {
         control_views views;
         uint64_t before;
-        bool content;
+        bool content, stops;
         eid_status status;
 
         pthread_mutex_lock(&service->lock);
         before = service->changes;
+        stops = service->stops;
         pthread_mutex_unlock(&service->lock);
+        if (stops) return EID_FAIL(EID_KIND_CANCELLED, "this node stops to sync");
         status = control_views_take(service, &views);
         if (status != EID_OK) return status;
         content = views_in_sync(call, &views, why, sizeof why);

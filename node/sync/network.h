@@ -31,6 +31,7 @@ struct eid_sync_service {
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t changed;
     eid_idset written; /* databases with news that the network thread has not seen */
+    bool stops;        /* waits end */
     uint64_t changes;  /* counts what might end a wait */
 };
 

@@ -19,7 +19,7 @@ held() { on bob db list --json 2>/dev/null | field databases.0.entries 2>/dev/nu
 # --- kill it when some, but not all, has come
 half=0
 for pause in 0.6 0.4 0.3 0.2 0.1 0.05; do
-    on bob join "$ticket" --timeout 100s >"$work/join.out" 2>"$work/join.log" &
+    "$EIDETICA" -d "$work/bob" join "$ticket" --timeout 100s >"$work/join.out" 2>"$work/join.log" &
     pid=$!
     daemons+=("$pid")
     sleep "$pause"
