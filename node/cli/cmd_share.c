@@ -18,6 +18,18 @@ static int share_start_sync(eid__cli *cli)
     return eid__cli_failed(cli, status, "could not start to sync");
 }
 
+/* What everyone may do, if the user says so. */
+static int share_grant(eid__cli *cli)
+{
+    const char *permission = eid__cli_text(cli, EID__OPT_PERMISSION, NULL);
+    eidetica_status status;
+
+    if (!permission) return 0;
+    status = eidetica_db_grant(cli->db, "*", permission, NULL);
+    if (status == EIDETICA_OK) return 0;
+    return eid__cli_failed(cli, status, "could not let everyone in");
+}
+
 int eid__cli_run_share(eid__cli *cli)
 {
     eid__cli_answer answer;
@@ -25,6 +37,7 @@ int eid__cli_run_share(eid__cli *cli)
     char *ticket = NULL;
     int code = eid__cli_open_db(cli, eid__cli_operand(cli, 0));
 
+    if (code == 0) code = share_grant(cli);
     if (code == 0) code = share_start_sync(cli);
     if (code != 0) return code;
     status = eidetica_share(cli->db, &ticket);

@@ -52,7 +52,7 @@ static const eid__cli_command commands[] = {
     {"explain", "ID", 0, eid__cli_run_explain, "why an entry is visible, pending or rejected", NULL},
     {"watch", "DB", OPT(SINCE) | OPT(COUNT), eid__cli_run_watch, "print a line for every change", "The line's cursor, given to --since, goes on after it without gaps or repeats. " DB_IS},
 
-    {"share", "DB", 0, eid__cli_run_share, "let peers who may read a database fetch it; prints a ticket", DB_IS},
+    {"share", "DB", OPT(PERMISSION), eid__cli_run_share, "let peers who may read a database fetch it; prints a ticket", DB_IS},
     {"ticket show", "TICKET", 0, eid__cli_run_ticket_show, "take a ticket apart", NULL},
     {"join", "TICKET", OPT(TIMEOUT), eid__cli_run_join, "fetch the database of a ticket and keep it in sync", "If it is interrupted, joining again goes on from there."},
     {"sync status", "[DB]", 0, eid__cli_run_sync_status, "what is missing, for each database and peer", NULL},

@@ -52,6 +52,8 @@ const eid__cli_option eid__cli_options[EID__OPT_END] = {
         "the node's own databases too"},
     [EID__OPT_NAME] = {"name", 0, TEXT, "NAME", NULL, false, 0, 0,
         "how the key is called in the database's settings"},
+    [EID__OPT_PERMISSION] = {"permission", 0, TEXT, "PERMISSION", NULL, false, 0, 0,
+        "let everyone who has the ticket do this: read, write:N or admin:N (default: only who was granted something)"},
     [EID__OPT_TEXT] = {"text", 0, FLAG, NULL, NULL, false, 0, 0,
         "the value is plain text and not JSON"},
     [EID__OPT_KEY] = {"key", 0, TEXT, "FIELD", NULL, false, 0, 0,

@@ -35,6 +35,7 @@ typedef enum eid__cli_option_id {
     EID__OPT_HTTP,
     EID__OPT_SYSTEM,
     EID__OPT_NAME,
+    EID__OPT_PERMISSION,
     EID__OPT_TEXT,
     EID__OPT_KEY,
     EID__OPT_BATCH,

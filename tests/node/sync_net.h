@@ -73,6 +73,7 @@ typedef struct world_stream {
     uint64_t conn;
     int64_t id;
     bool is_over, fin[2], is_full[2];
+    bool is_slow[2]; /* is full after each piece */
     uint64_t code;
     size_t consumed[2];
     eid_buf partial[2]; /* sent by each end, not yet a whole frame */
@@ -304,6 +305,7 @@ static inline eid_status net_stream_send(void *context, uint64_t number, int64_t
         return EID_FAIL(EID_KIND_LIMIT, "%zu bytes at once", bytes.len);
     }
     if (stream->is_full[end]) return EID_E_AGAIN;
+    stream->is_full[end] = stream->is_slow[end];
     world_log(self->world, self->index, number, stream, bytes);
     event = world_push(self->world, conn->ends[1 - end], number, id);
     event->what = EVENT_DATA;

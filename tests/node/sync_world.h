@@ -320,6 +320,25 @@ static inline void node_write(node *self, const char *text)
     eid_sync_on_write(self->sync, &self->store.root);
 }
 
+/* It holds nothing, not even the genesis. */
+static inline void node_forget(node *self)
+{
+    eid_id root = self->store.root;
+
+    store_fini(&self->store);
+    store_init(&self->store, &root);
+}
+
+static inline void fill(node *self, size_t count, const char *what)
+{
+    char text[60];
+
+    for (size_t i = 0; i < count; i++) {
+        snprintf(text, sizeof text, "%s %zu", what, i);
+        store_write(&self->store, NULL, text);
+    }
+}
+
 typedef struct view_answer {
     const eid_id *root;
     eid_sync_view view;

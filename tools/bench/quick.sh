@@ -10,8 +10,9 @@ trap 'rm -rf "$folder"' EXIT
 
 text='"[^"\\]+"'
 number='[0-9]+(\.[0-9]+)?(e-?[0-9]+)?'
-row="^\{\"v\":1,\"workload\":$text,(\"variant\":$text,)?\"n\":[0-9]+,\"value\":$number,\"unit\":$text"
-row+="(,\"p50_ms\":$number,\"p99_ms\":$number)?,\"limit\":$number,\"limit_is\":$text,\"ratio\":$number"
+row="^\{\"v\":1,\"workload\":$text,(\"variant\":$text,)?\"n\":[0-9]+"
+row+=",\"value\":$number,\"unit\":$text(,\"p50_ms\":$number,\"p99_ms\":$number)?"
+row+=",\"limit\":$number,\"limit_is\":$text,\"ratio\":$number"
 row+="(,\"rss_mib\":$number)?(,\"wire_bytes_per_op\":$number)?\}\$"
 if grep -vE "$row" "$folder/rows"; then
     echo "quick.sh: this is not what a row looks like" >&2

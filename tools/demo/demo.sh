@@ -130,8 +130,8 @@ equal() {
         quietly "$node" export "$1" "$dir/$node.car"
         on "$node" table export "$1" rows - >"$dir/$node.rows"
     done
-    cmp -s "$dir/ada.car" "$dir/ben.car" || fail "the histories of $1 differ $2: $dir/{ada,ben}.car"
-    cmp -s "$dir/ada.rows" "$dir/ben.rows" || fail "the rows of $1 differ $2: $dir/{ada,ben}.rows"
+    cmp -s "$dir/ada.car" "$dir/ben.car" || fail "the histories of $1 differ $2: $dir/*.car"
+    cmp -s "$dir/ada.rows" "$dir/ben.rows" || fail "the rows of $1 differ $2: $dir/*.rows"
 }
 
 # Wait until both nodes have all of a database.
@@ -150,10 +150,15 @@ record() {
 
 # --- the story ---
 
+refuse() {
+    echo "demo: $*" >&2
+    exit 1
+}
+
 # The rows, one a line, and the file that is imported.
 prepare() {
-    [ -x "$eidetica" ] || { echo "demo: there is no $eidetica; run tools/dev demo" >&2; exit 1; }
-    [ -r "$file" ] || { echo "demo: there is no $file (Debian: apt-get install iso-codes)" >&2; exit 1; }
+    [ -x "$eidetica" ] || refuse "there is no $eidetica; run tools/dev demo"
+    [ -r "$file" ] || refuse "there is no $file (Debian: apt-get install iso-codes)"
     rm -rf "$dir"
     mkdir -p "$dir"
     awk '/^    \{/ { row = "{"; next } /^    \}/ { print row "}"; next }
@@ -165,7 +170,7 @@ prepare() {
     fi
     rows=$(wc -l <"$dir/rows.jsonl")
     mapfile -t keys < <(head -n 6 "$dir/rows.jsonl" | field_of_each alpha_3)
-    [ "${#keys[@]}" = 6 ] || { echo "demo: $file has no rows that I understand" >&2; exit 1; }
+    [ "${#keys[@]}" = 6 ] || refuse "$file has no rows that I understand"
 }
 
 field_of_each() { sed -nE "s/.*\"$1\": ?\"([^\"]*)\".*/\1/p"; }
@@ -177,7 +182,7 @@ two_nodes() {
         quietly "$node" init --username "$node" --passwordless
         start "$node" --listen 127.0.0.1:0
         status=$(on "$node" --json status)
-        line "$node  $(grep -oE '127\.0\.0\.1:[0-9]+' <<<"$status" | head -n 1)  $(field device <<<"$status")"
+        line "$node  $(field listen <<<"${status//[\[\]]/}")  $(field device <<<"$status")"
     done
 }
 
@@ -271,7 +276,8 @@ live() {
     "$eidetica" -d "$dir/ben" watch languages --count 1 >"$dir/watch.out" 2>"$dir/last.err" &
     watcher=$!
     sleep 0.5 # it has no other way to tell that it listens
-    quietly ada table set languages rows "${keys[4]}" "{\"alpha_3\":\"${keys[4]}\",\"name\":\"live\"}"
+    quietly ada table set languages rows "${keys[4]}" \
+        "{\"alpha_3\":\"${keys[4]}\",\"name\":\"live\"}"
     for _ in $(seq 100); do
         kill -0 "$watcher" 2>/dev/null || break
         sleep 0.1
@@ -302,23 +308,8 @@ kill_in_the_middle() {
     if [ "${count:-0}" -gt 0 ] && [ "$count" -lt "$all" ]; then landed=$count; fi
 }
 
-# Ada may not have noticed yet that the killed Ben is gone, and refuse his new self for a moment.
-join_again() {
-    local i
-    for i in 1 2 3 4 5; do
-        echo "ben: join, attempt $i" >>"$dir/commands.log"
-        if "$eidetica" -d "$dir/ben" join "$(cat "$dir/languages-by-row.ticket")" --timeout 20s \
-            >/dev/null 2>"$dir/last.err"; then
-            [ "$i" = 1 ] || line "he had to ask $i times"
-            return
-        fi
-        sleep 2
-    done
-    fail "ben: eidetica join, $i times"
-}
-
 killed() {
-    local all begun bytes count
+    local all begun bytes count ticket
     step "Ben forgets a database, joins again, and is killed (SIGKILL) in the middle"
     all=$(entries ada languages-by-row)
     root=$(on ada --json db show languages-by-row | field root)
@@ -333,13 +324,15 @@ killed() {
     line "$(big "$landed") of $(big "$all") entries were on his disk"
     start ben
     begun=$(now)
-    join_again
+    ticket=$(cat "$dir/languages-by-row.ticket")
+    quietly ben join "$ticket" --timeout 120s
     meet languages-by-row
     begun=$(since "$begun")
     bytes=$(wire ben)
-    record "join again after SIGKILL, the rest" "$((all - landed))" "$begun" "$bytes" "$(memory ben)"
+    landed=$((all - landed))
+    record "join again after SIGKILL, the rest" "$landed" "$begun" "$bytes" "$(memory ben)"
     equal languages-by-row "after the kill"
-    good "the other $(big "$((all - landed))") came in $begun s; both hold the same bytes"
+    good "the other $(big "$landed") came in $begun s; both hold the same bytes"
 }
 
 prove() {
@@ -349,7 +342,8 @@ prove() {
         equal "$name" "at the end"
         for node in ada ben; do quietly "$node" db verify "$name"; done
         count=$(entries ben "$name")
-        good "$(printf '%-17s' "$name") $(big "$count") entries, both exports are $(sum_of "$dir/ben.car")"
+        count=$(printf '%-17s %s' "$name" "$(big "$count")")
+        good "$count entries, both exports are $(sum_of "$dir/ben.car")"
     done
     quietly ada log languages --svg "$dir/dag.svg"
     [ -s "$dir/dag.svg" ] || fail "there is no picture"
@@ -371,6 +365,5 @@ killed
 prove
 printf '\n    %-36s %9s %9s %11s %11s %8s\n' "" entries seconds "entries/s" "bytes/entry" "MiB"
 cat "$dir/table"
-printf '    %sbytes on the wire per entry, both directions; the most memory that the joining node had%s\n' \
-    "$dim" "$plain"
+printf "    %sbytes: on the wire, both directions; MiB: the most that Ben's node had%s\n" "$dim" "$plain"
 printf '\n    a picture of the history: %s\n' "$dir/dag.svg"
