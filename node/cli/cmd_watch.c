@@ -1,9 +1,13 @@
 /* Events come on a thread of the library; the main thread waits until there were enough. Lines are
  * printed by that thread alone and flushed one by one, for somebody reads them as they come. */
 #include <pthread.h>
+#include <time.h>
 
+#include "dag/clock.h"
 #include "node/cli/commands.h"
 #include "node/cli/listing.h"
+
+#define WATCH_ASK_MS 2000 /* how often the daemon is asked whether it is still there */
 
 typedef struct watch_state {
     eid__cli_listing listing;
@@ -64,6 +68,34 @@ static void watch_on_event(void *self, const eidetica_event *event)
     pthread_mutex_unlock(&state->lock);
 }
 
+static bool watch_on_user(void *self, const char *name)
+{
+    (void)self;
+    (void)name;
+    return false;
+}
+
+/* Until `left` is 0, nobody reads any more, or the daemon is gone, of which no event tells. */
+static int watch_wait(eid__cli *cli, watch_state *state)
+{
+    const eid_clock *clock = eid_clock_system();
+    eidetica_status status = EIDETICA_OK;
+
+    pthread_mutex_lock(&state->lock);
+    while (state->left > 0 && !ferror(stdout) && status == EIDETICA_OK) {
+        uint64_t due_ms = clock->wall_ms(clock->self) + WATCH_ASK_MS;
+        struct timespec due = {.tv_sec = (time_t)(due_ms / 1000),
+                               .tv_nsec = (long)(due_ms % 1000) * 1000000};
+
+        if (pthread_cond_timedwait(&state->over, &state->lock, &due) == 0 || !cli->daemon) continue;
+        pthread_mutex_unlock(&state->lock);
+        status = eidetica_users(cli->instance, watch_on_user, NULL);
+        pthread_mutex_lock(&state->lock);
+    }
+    pthread_mutex_unlock(&state->lock);
+    return status == EIDETICA_OK ? 0 : eid__cli_failed(cli, status, "the daemon does not answer");
+}
+
 int eid__cli_run_watch(eid__cli *cli)
 {
     watch_state state = {.lock = PTHREAD_MUTEX_INITIALIZER,
@@ -82,9 +114,7 @@ int eid__cli_run_watch(eid__cli *cli)
         return eid__cli_listing_end(&state.listing,
                                     eid__cli_failed(cli, status, "could not watch"));
     }
-    pthread_mutex_lock(&state.lock);
-    while (state.left > 0 && !ferror(stdout)) pthread_cond_wait(&state.over, &state.lock);
-    pthread_mutex_unlock(&state.lock);
+    code = watch_wait(cli, &state);
     eidetica_watch_stop(watch);
-    return eid__cli_listing_end(&state.listing, 0);
+    return eid__cli_listing_end(&state.listing, code);
 }

@@ -167,9 +167,13 @@ void eid_sync_on_dial_failed(eid_sync *sync, uint64_t attempt, eid_close reason,
         if (!peer->is_dialing || peer->attempt != attempt) continue;
         snprintf(peer->error, sizeof peer->error, "%s%s%s", eid_close_text(reason),
                  *text ? ": " : "", text);
-        eid__join_failed(sync, peer->address.node, NULL,
-                         reason == EID_CLOSE_WRONG_KEY ? EID_KIND_PEER_KEY : EID_KIND_CONNECT,
-                         peer->error);
+        /* It keeps an older connection, which may be that of our process before this one: it goes
+         * when the other side notices, and a join waits for that. */
+        if (reason != EID_CLOSE_DUPLICATE) {
+            eid__join_failed(sync, peer->address.node, NULL,
+                             reason == EID_CLOSE_WRONG_KEY ? EID_KIND_PEER_KEY : EID_KIND_CONNECT,
+                             peer->error);
+        }
         eid__peer_back_off(sync, peer);
         break;
     }

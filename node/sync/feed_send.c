@@ -169,10 +169,8 @@ static void feed_send_batch(eid__feed *feed)
 
 void eid__feed_pump(eid__feed *feed)
 {
-    eid_sync *sync = feed->link->sync;
-
-    while (!feed->is_closed && feed->stream >= 0 && feed->out.len == 0 &&
-           sync->net.stream_queued(sync->net.self, feed->link->conn, feed->stream) < SYNC_WINDOW) {
+    /* Until the stream answers AGAIN and on_stream_writable is due: nothing else would wake us. */
+    while (!feed->is_closed && feed->stream >= 0 && feed->out.len == 0) {
         if (feed->queue_at == feed->queue.count && !(feed->is_scanning && feed_scan_page(feed))) {
             if (feed->is_closed || feed->stream < 0) return;
             eid__feed_push(feed);

@@ -98,6 +98,22 @@ static void join_check_nodes(eid_sync *sync, const eid_quic_address *addresses, 
     }
 }
 
+/* A feed that has come to rest tells nothing any more, and perhaps of a copy that was forgotten
+ * since: begin anew. */
+static void join_reopen(eid_sync *sync, const uint8_t node[32], const eid_id *root)
+{
+    const eid__peer *peer = eid__peer_find(sync, node);
+    eid__link *link = peer ? peer->link : NULL;
+    eid__feed *feed = link ? eid__feed_of_root(link, root) : NULL;
+
+    if (!feed || feed->state == FEED_NEW || feed->state == FEED_OPENING) return;
+    if (feed->stream >= 0) {
+        sync->net.stream_reset(sync->net.self, link->conn, feed->stream, EID_CODE_DUPLICATE);
+    }
+    eid__feed_drop(feed);
+    eid__feed_open(link, root);
+}
+
 eid_status eid_sync_join(eid_sync *sync, const eid_quic_address *addresses, size_t count,
                          const eid_id *root, const eid_sync_join_events *events, uint64_t *number)
 {
@@ -126,6 +142,7 @@ eid_status eid_sync_join(eid_sync *sync, const eid_quic_address *addresses, size
         eid_quic_address_merge(&peer->address, &addresses[i]);
         peer->backoff_ns = 0;
     }
+    for (size_t i = 0; i < count; i++) join_reopen(sync, addresses[i].node, root);
     eid_sync_now(sync, root);
     join_check_nodes(sync, addresses, count, root);
     eid__sync_leave(sync);

@@ -218,7 +218,7 @@ static bool link_keeps_old(const eid_sync *sync, const eid__link *old, bool new_
     bool we_are_smaller = memcmp(sync->host.device, old->peer->address.node, EID_NODE_ID_BYTES) < 0;
 
     if (old->we_dialled == new_is_ours) return false;
-    if (eid__now(sync) - old->since_ns > 5 * SYNC_SECOND) return false;
+    if (eid__now(sync) - old->since_ns > 2 * SYNC_SECOND) return false;
     return old->we_dialled == we_are_smaller;
 }
 

@@ -14,37 +14,38 @@ total=$(on ada db show big --json | field entries)
 daemon_start ada --listen 127.0.0.1:0
 ticket=$(on ada share big)
 
-held() { on bob db list --json 2>/dev/null | field databases.0.entries 2>/dev/null || echo 0; }
+# Half of a database has no key of bob's yet, so it can be listed but not opened.
+held() {
+    local line
+    line=$(on bob db list --jsonl | grep '"name":"big"' || true)
+    if [ -n "$line" ]; then field entries <<<"$line"; else echo 0; fi
+}
+sent() { on ada status --json | field network.bytes_sent; }
 
 # --- kill it when some, but not all, has come
 half=0
-for pause in 0.6 0.4 0.3 0.2 0.1 0.05; do
+for ((try = 1; try <= 5 && half == 0; try++)); do
+    start=$(sent)
     "$EIDETICA" -d "$work/bob" join "$ticket" --timeout 100s >"$work/join.out" 2>"$work/join.log" &
     pid=$!
     daemons+=("$pid")
-    sleep "$pause"
-    for ((i = 0; i < 100; i++)); do # until something is on the disk
-        [ "$(find "$work/bob/store" -type f -size +64k 2>/dev/null | wc -l)" -eq 0 ] || break
-        kill -0 "$pid" 2>/dev/null || break
-        sleep 0.05
-    done
+    while kill -0 "$pid" 2>/dev/null && [ $(($(sent) - start)) -lt $((try * entries * 120)) ]; do :; done
     kill -9 "$pid" 2>/dev/null || true
     wait "$pid" 2>/dev/null || true
     half=$(held)
-    [ "$half" -eq 0 ] || break
 done
 [ "$half" -gt 0 ] || fail "nothing was kept of a join that was killed"
 [ "$half" -lt "$total" ] || fail "it was over before it could be killed: $half of $total"
 
 # --- again: only the rest comes over the network
-before=$(on ada status --json | field network.bytes_sent)
+before=$(sent)
 on bob join "$ticket" --timeout 100s >/dev/null
-after=$(on ada status --json | field network.bytes_sent)
+after=$(sent)
 same "entries" "$(held)" "$total"
-bytes=$(on bob db list --json >/dev/null; on bob db show big --json | field bytes)
+bytes=$(on bob db show big --json | field bytes)
 rest=$((bytes * (total - half) / total))
 echo "resume: $half of $total were kept; the rest has about $rest bytes, $((after - before)) were sent"
-[ $((after - before)) -lt $((rest + rest / 2 + 300000)) ] || fail "it did not go on from there"
+[ $((after - before)) -lt $((rest + rest / 10 + 300000)) ] || fail "it did not go on from there"
 on bob table export big rows "$work/bob.jsonl" >/dev/null
 on ada table export big rows "$work/ada.jsonl" >/dev/null
 same_files "rows" "$work/ada.jsonl" "$work/bob.jsonl"

@@ -74,7 +74,7 @@ static void test_cli_graph__draws_a_diamond(void **state)
     add(&history, "c", 1, "a");
     add(&history, "b", 1, "a");
     add(&history, "a", 0, "");
-    check_graph(&history, "◉  d\n├─╮\n│ ●  c\n● │  b\n├─╯\n●  a\n");
+    check_graph(&history, "◉  d\n├─╮\n│ ●  c\n● │  b\n╰─┤\n  ●  a\n");
 }
 
 static void test_cli_graph__draws_several_tips_and_what_is_not_there(void **state)

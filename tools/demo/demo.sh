@@ -365,5 +365,5 @@ killed
 prove
 printf '\n    %-36s %9s %9s %11s %11s %8s\n' "" entries seconds "entries/s" "bytes/entry" "MiB"
 cat "$dir/table"
-printf "    %sbytes: on the wire, both directions; MiB: the most that Ben's node had%s\n" "$dim" "$plain"
+printf "    %sbytes on the wire, both directions; MiB of Ben's node at its most%s\n" "$dim" "$plain"
 printf '\n    a picture of the history: %s\n' "$dir/dag.svg"
