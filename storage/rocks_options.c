@@ -15,7 +15,7 @@
 #define BLOCK_BYTES ((size_t)8 << 10)        /* larger: fewer index bytes for each entry */
 #define MEMTABLE_BLOOM_RATIO 0.02            /* of a memtable */
 #define BLOOM_BITS 10.0                      /* for each key: 1 % false positives */
-#define LOG_LEVEL_WARN 2                     /* rocksdb::InfoLogLevel::WARN_LEVEL */
+#define LOG_LEVEL_FATAL 4 /* rocksdb::InfoLogLevel: it aborts when it cannot write its own log */
 
 const char *const eid__rocks_names[EID__ROCKS_FAMILIES] = {
     [EID_FAMILY_META] = "meta",   [EID_FAMILY_ENTRY] = "entry",   [EID_FAMILY_ORDER] = "order",
@@ -33,7 +33,7 @@ static rocksdb_options_t *options_database(void)
     rocksdb_options_set_max_open_files(options, FILES_OPEN_MAX);
     /* One flush and one compaction at a time: two flushes at once may lose a file (#11865). */
     rocksdb_options_set_max_background_jobs(options, 2);
-    rocksdb_options_set_info_log_level(options, LOG_LEVEL_WARN);
+    rocksdb_options_set_info_log_level(options, LOG_LEVEL_FATAL);
     rocksdb_options_set_keep_log_file_num(options, 2);
     rocksdb_options_set_max_log_file_size(options, LOG_FILE_BYTES_MAX);
     rocksdb_options_set_stats_dump_period_sec(options, 0);
