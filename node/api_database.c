@@ -9,15 +9,21 @@
 
 #define DATABASE_PREFIX_MIN 8u
 
+/* By what it calls itself: also one that a crash left behind before it was entered as the node's.
+ */
+static bool database_looks_like_system(const eid_db_info *info)
+{
+    if (info->shared || !info->type || !info->name || info->name[0] != '_') return false;
+    return strcmp(info->type, "user") == 0 || strcmp(info->type, "system") == 0 ||
+           strcmp(info->type, "sync_settings") == 0;
+}
+
 bool eid__api_is_system(const eid_seam *seam, const eid_db_info *info)
 {
     eid_id users_db, databases_db, sync_db;
     eid_pubkey device;
 
-    if (info->type && strcmp(info->type, "user") == 0 && info->name &&
-        strncmp(info->name, "_user_", 6) == 0) {
-        return true;
-    }
+    if (database_looks_like_system(info)) return true;
     if (seam->instance(seam->self, &device, &users_db, &databases_db, &sync_db) != EID_OK) {
         return false;
     }
