@@ -357,8 +357,10 @@ static inline void view_take(void *context, const eid_sync_view *view)
 /* What node shows of its first peer with the database. */
 static inline eid_sync_view node_view(const node *self)
 {
-    view_answer answer = {.root = &self->store.root};
+    view_answer answer;
 
+    memset(&answer, 0, sizeof answer);
+    answer.root = &self->store.root;
     eid_sync_views(self->sync, view_take, &answer);
     assert_true(answer.is_found);
     return answer.view;
