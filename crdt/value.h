@@ -48,6 +48,18 @@ static inline eid_value eid_value_of_int(int64_t value)
 {
     return (eid_value){.type = EID_VALUE_INT, .integer = value};
 }
+/* Values above 2^63 - 1 wrap, as the reference's do (spec 03 §2). */
+static inline eid_value eid_value_of_uint(uint64_t value)
+{
+    return eid_value_of_int((int64_t)value);
+}
+/* Truncated toward zero and held in range; a NaN is 0 (spec 03 §2). */
+static inline eid_value eid_value_of_double(double value)
+{
+    if (value >= 9223372036854775808.0) return eid_value_of_int(INT64_MAX);
+    if (value <= -9223372036854775808.0) return eid_value_of_int(INT64_MIN);
+    return eid_value_of_int(value == value ? (int64_t)value : 0);
+}
 /* Copies the text. Errors: NO_MEMORY. */
 EID_MUST_CHECK eid_status eid_value_set_text(eid_value *value, eid_slice text);
 /* Take the doc: *doc is NULL afterwards. */

@@ -1,5 +1,7 @@
 /* Docs, values, lists and paths, kind by kind. What needs a function that this node does not have
  * is skipped by the kind's name, after whatever can be checked without it. */
+#include <stdlib.h>
+
 #include "crdt/fold.h"
 #include "crdt/path.h"
 #include "dag/assert.h"
@@ -263,10 +265,22 @@ static void case_path(eid_suite *suite, const json_t *test)
     eid_buf_fini(&pushed);
 }
 
+/* Numbers that a program gives, as their texts. */
 static void case_convert(eid_suite *suite, const json_t *test)
 {
-    (void)test;
-    eid_case_skip(suite, "convert: values are made of 64-bit integers only");
+    const char *input = eid_get_text(test, "input");
+    const char *from = eid_get_text(test, "from");
+    eid_value expected, actual;
+
+    if (from[0] == 'f')
+        actual = eid_value_of_double(strtod(input, NULL));
+    else if (from[0] == 'u')
+        actual = eid_value_of_uint(strtoull(input, NULL, 10));
+    else
+        actual = eid_value_of_int(strtoll(input, NULL, 10));
+    if (!eid_case_value_of(suite, json_object_get(test, "value"), &expected)) return;
+    eid_case_value_equal(suite, from, &expected, &actual);
+    eid_value_fini(&expected);
 }
 
 static void case_run(eid_suite *suite, const json_t *test)
