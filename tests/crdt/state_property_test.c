@@ -189,6 +189,13 @@ static void history_end(history *h)
 
 /* -- the oracle -------------------------------------------------------------------------------- */
 
+/* The oracle's own order (spec 02 §4), so that a wrong one in the engine shows. */
+static int naive_compare(const eid_stamp *a, const eid_stamp *b)
+{
+    if (a->height != b->height) return a->height < b->height ? -1 : 1;
+    return eid_id_compare(&a->id, &b->id);
+}
+
 static eid_doc *history_fold(history *h, size_t store)
 {
     const history_entry *order[ENTRIES_MAX];
@@ -200,7 +207,7 @@ static eid_doc *history_fold(history *h, size_t store)
 
         if (!h->entries[i].applied || h->entries[i].payload[store] == NULL) continue;
         while (at > 0 &&
-               eid_stamp_compare(&order[at - 1]->stamp[store], &h->entries[i].stamp[store]) > 0) {
+               naive_compare(&order[at - 1]->stamp[store], &h->entries[i].stamp[store]) > 0) {
             order[at] = order[at - 1];
             at--;
         }
@@ -235,7 +242,7 @@ static const eid_stamp *history_writer(history *h, size_t store, const eid_slice
 
         if (!entry->applied || entry->payload[store] == NULL) continue;
         if (doc_walk(entry->payload[store], path, count) == NULL) continue;
-        if (latest == NULL || eid_stamp_compare(&entry->stamp[store], latest) > 0) {
+        if (latest == NULL || naive_compare(&entry->stamp[store], latest) > 0) {
             latest = &entry->stamp[store];
         }
     }
