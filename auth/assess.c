@@ -3,6 +3,8 @@
  * pin; then the judge. No step can turn what an earlier state of the store would have answered by
  * Verified or Failed into the other, which is why verdicts do not depend on the order of arrival.
  */
+#include "auth/delegate.h"
+#include "auth/rule.h"
 #include "auth/verify_parts.h"
 
 /* What stands in the way of an entry before its own content counts. */
@@ -83,14 +85,14 @@ static eid_status assess_without_pin(eid__verifier *verifier, const eid_entry *e
     *out = EID__PIN_EMPTY;
     if (verifier->strict && !is_root && has_settings) {
         *out = EID__PIN_REFUSED;
-        *reason = "it changes settings and pins none, so it vouches for itself";
+        *reason = EID_WHY(PIN_SELF);
         return EID_OK;
     }
     if (verifier->strict && !is_root) {
         status = assess_root_has_auth(verifier, &has_auth);
         if (status == EID_OK && has_auth) {
             *out = EID__PIN_REFUSED;
-            *reason = "it pins no settings, in a database that has keys";
+            *reason = EID_WHY(PIN_NONE);
         }
         return status;
     }
@@ -98,19 +100,60 @@ static eid_status assess_without_pin(eid__verifier *verifier, const eid_entry *e
     return eid__pin_follow(verifier, entry, (eid_ids){id, 1}, out, reason);
 }
 
+/* What is known of the entry's signature beforehand: `ok`, or NULL for nothing. */
+static eid_status assess_signature(const eid__verifier *verifier, const eid_entry *entry, bool *ok,
+                                   const bool **known)
+{
+    eid_status status = EID_E_NOT_FOUND;
+
+    if (verifier->signature) status = verifier->signature(verifier->self, eid_entry_id(entry), ok);
+    *known = status == EID_OK ? ok : NULL;
+    return status == EID_E_NOT_FOUND ? EID_OK : status;
+}
+
+/* Follow the delegation of an entry, and judge it by the keys at its end. */
+static eid_status assess_delegated(eid__verifier *verifier, const eid_entry *entry,
+                                   const eid_policy *policy, eid_judgement *judgement,
+                                   const char **reason)
+{
+    const eid_delegate_place place = {verifier->at, verifier->strict, verifier->cache, verifier};
+    eid_delegate_answer answer;
+    eid_candidates candidates;
+    const bool *known;
+    bool ok;
+    eid_status status =
+        eid_delegate_resolve(&place, policy, eid_entry_sigkey(entry), &candidates, &answer);
+
+    *reason = answer.reason;
+    if (status == EID_OK) {
+        status = assess_signature(verifier, entry, &ok, &known);
+        if (status == EID_OK) {
+            status = eid_judge_candidates(&candidates, entry, known, judgement, reason);
+        }
+    } else if (answer.state != EID_DELEGATE_FOUND) {
+        status = EID_OK; /* the failure is the answer */
+        if (answer.state == EID_DELEGATE_REFUSED) *judgement = EID_JUDGED_INVALID;
+    }
+    verifier->is_pending = answer.state == EID_DELEGATE_PENDING;
+    verifier->has_awaited = answer.state == EID_DELEGATE_WAITS;
+    verifier->awaited = answer.awaited;
+    eid_candidates_fini(&candidates);
+    eid_delegate_answer_fini(&answer);
+    return status;
+}
+
 static eid_status assess_judge(eid__verifier *verifier, const eid_entry *entry,
                                const eid_policy *policy, eid_verdict *verdict, const char **reason)
 {
     eid_judgement judgement = EID_JUDGED_INVALID;
-    bool signature_ok, is_known = false;
-    eid_status status;
+    const bool *known;
+    bool ok;
+    eid_status status = assess_signature(verifier, entry, &ok, &known);
 
-    if (verifier->signature) {
-        status = verifier->signature(verifier->self, eid_entry_id(entry), &signature_ok);
-        if (status != EID_OK && status != EID_E_NOT_FOUND) return status;
-        is_known = status == EID_OK;
+    if (status == EID_OK) status = eid_judge_entry(policy, entry, known, &judgement, reason);
+    if (status == EID_OK && judgement == EID_JUDGED_UNDECIDED) {
+        status = assess_delegated(verifier, entry, policy, &judgement, reason);
     }
-    status = eid_judge_entry(policy, entry, is_known ? &signature_ok : NULL, &judgement, reason);
     switch (judgement) {
     case EID_JUDGED_VALID:
         *verdict = EID_VERIFIED;
@@ -130,12 +173,13 @@ static eid_status assess_by_policy(eid__verifier *verifier, const eid_entry *ent
 {
     const eid_policy *policy;
     bool is_own = tips.count == 1 && eid_id_equal(&tips.at[0], eid_entry_id(entry));
+    bool stands;
     eid_status status =
         eid_verify_policy_at(verifier->cache, &verifier->at, &verifier->root, tips, &policy);
 
     if (eid__settings_is_bad(status)) {
         *verdict = EID_FAILED;
-        *reason = "it pins settings that cannot be read";
+        *reason = EID_WHY(PIN_BAD);
         return EID_OK;
     }
     if (status != EID_OK) return status;
@@ -143,7 +187,13 @@ static eid_status assess_by_policy(eid__verifier *verifier, const eid_entry *ent
         eid__cache_prove(verifier->cache, tips, EID__PROOF_COMPLETE);
         if (verifier->strict) eid__cache_prove(verifier->cache, tips, EID__PROOF_VERIFIED);
     }
-    return assess_judge(verifier, entry, policy, verdict, reason);
+    status = assess_judge(verifier, entry, policy, verdict, reason);
+    if (status != EID_OK || *verdict != EID_FAILED || is_own) return status;
+    status = eid__enforce_stands(verifier, entry, tips, &stands);
+    if (status != EID_OK || !stands) return status;
+    *verdict = EID_VERIFIED;
+    *reason = EID_WHY(STANDS);
+    return EID_OK;
 }
 
 static eid_status assess_without_settings(eid__verifier *verifier, const eid_entry *entry,
@@ -165,7 +215,7 @@ static eid_status assess_by_pin(eid__verifier *verifier, const eid_entry *entry,
     eid_status status;
 
     if (pin->present && !pin->valid) {
-        *reason = "its metadata cannot be read, so its settings are unknown";
+        *reason = EID_WHY(PIN_UNREADABLE);
         return EID_OK;
     }
     if (tips.count > 0) {
@@ -197,10 +247,12 @@ eid_status eid__assess(eid__verifier *verifier, const eid_entry *entry, bool *wa
 {
     assess_parents parents;
     eid_pin pin;
-    bool is_bad;
+    bool is_bad, is_high;
     eid_status status;
 
     verifier->wanted_count = 0;
+    verifier->is_pending = false;
+    verifier->has_awaited = false;
     *waits = false;
     *verdict = EID_UNVERIFIED;
     *reason = NULL;
@@ -208,23 +260,31 @@ eid_status eid__assess(eid__verifier *verifier, const eid_entry *entry, bool *wa
     if (status != EID_OK) return status;
     if (parents.has_failed) {
         *verdict = EID_FAILED;
-        *reason = "a parent of it is Failed";
+        *reason = EID_WHY(PARENT_FAILED);
         return EID_OK;
     }
     *waits = parents.has_pending;
-    if (parents.has_undecided) *reason = "a parent of it is undecided";
-    if (parents.has_missing) *reason = "a parent of it has not arrived";
+    if (parents.has_undecided) *reason = EID_WHY(PARENT_UNDECIDED);
+    if (parents.has_missing) *reason = EID_WHY(PARENT_MISSING);
     if (*waits || *reason) return EID_OK;
+    status = eid__enforce_height(verifier, entry, &is_high);
+    if (status != EID_OK) return status;
+    if (!is_high) {
+        *verdict = EID_FAILED;
+        *reason = EID_WHY(HEIGHT);
+        return EID_OK;
+    }
     status = assess_own_settings(entry, &is_bad);
     if (status != EID_OK) return status;
     if (is_bad) {
         *verdict = EID_FAILED;
-        *reason = "its settings cannot be read";
+        *reason = EID_WHY(OWN_SETTINGS);
         return EID_OK;
     }
     status = eid_entry_pin(entry, &pin);
     if (status != EID_OK) return status;
     status = assess_by_pin(verifier, entry, &pin, waits, verdict, reason);
+    *waits = *waits || verifier->is_pending;
     eid_pin_fini(&pin);
     return status;
 }

@@ -2,6 +2,10 @@
  * their numbers do not matter once they are read. */
 #include "auth/delegation.h"
 
+#include <stdio.h>
+
+#include "auth/settings.h"
+
 static const eid_doc *delegation_doc(const eid_doc *doc, const char *key)
 {
     const eid_value *value = eid_doc_child(doc, eid_slice_text(key));
@@ -72,6 +76,75 @@ eid_status eid_delegation_from_doc(const eid_doc *doc, eid_delegation *out)
     if (status == EID_OK) status = eid_id_parse(eid_value_text(root), &out->root);
     if (status == EID_OK && tips) status = delegation_read_tips(tips, &out->tips);
     if (status != EID_OK) eid_delegation_fini(out);
+    return status;
+}
+
+static eid_status delegation_put(eid_doc *doc, const char *key, eid_permission permission)
+{
+    eid_doc *child = NULL;
+    eid_value value;
+    eid_status status = eid_permission_to_doc(permission, &child);
+
+    if (status != EID_OK) return status;
+    value = eid_value_of_doc_take(&child);
+    status = eid_doc_put_child_take(doc, eid_slice_text(key), &value);
+    eid_value_fini(&value);
+    return status;
+}
+
+static eid_status delegation_put_tips(eid_doc *doc, eid_ids tips)
+{
+    char path[32], text[EID_ID_TEXT_MAX];
+    eid_doc *child;
+    eid_status status = eid_doc_ensure_doc(doc, eid_slice_text("tree.tips"), &child);
+
+    for (size_t i = 0; status == EID_OK && i < tips.count; i++) {
+        (void)snprintf(path, sizeof path, "%zu", i);
+        status = eid_doc_set_text(child, eid_slice_text(path),
+                                  eid_slice_text(eid_id_format(&tips.at[i], text)));
+    }
+    return status;
+}
+
+eid_status eid_delegation_to_doc(const eid_delegation *delegation, eid_doc **out)
+{
+    const eid_bounds *bounds = &delegation->bounds;
+    char text[EID_ID_TEXT_MAX];
+    eid_doc *doc = NULL, *child;
+    eid_status status = eid_doc_new(&doc);
+
+    if (status != EID_OK) return status;
+    eid_doc_set_atomic(doc, true);
+    status = eid_doc_ensure_doc(doc, eid_slice_text("permission_bounds"), &child);
+    if (status == EID_OK) status = delegation_put(child, "max", bounds->max);
+    if (status == EID_OK && bounds->has_min) status = delegation_put(child, "min", bounds->min);
+    if (status == EID_OK) {
+        status = eid_doc_set_text(doc, eid_slice_text("tree.root"),
+                                  eid_slice_text(eid_id_format(&delegation->root, text)));
+    }
+    if (status == EID_OK) status = delegation_put_tips(doc, eid_idset_ids(&delegation->tips));
+    if (status == EID_OK) {
+        *out = doc;
+        doc = NULL;
+    }
+    eid_doc_free(doc);
+    return status;
+}
+
+eid_status eid_settings_put_delegation(eid_doc *settings, const eid_delegation *delegation)
+{
+    char text[EID_ID_TEXT_MAX];
+    eid_doc *parent, *record = NULL;
+    eid_value value;
+    eid_status status = eid_doc_ensure_doc(settings, eid_slice_text("auth.delegations"), &parent);
+
+    if (status != EID_OK) return status;
+    status = eid_delegation_to_doc(delegation, &record);
+    if (status != EID_OK) return status;
+    value = eid_value_of_doc_take(&record);
+    status = eid_doc_put_child_take(parent, eid_slice_text(eid_id_format(&delegation->root, text)),
+                                    &value);
+    eid_value_fini(&value);
     return status;
 }
 

@@ -1,6 +1,6 @@
 /* Delegation: the record by which a database lets the keys of another one act, within bounds.
  *
- * Only the stored record is read here; following it to the other tree is not (spec 05 §5.1).
+ * Only the stored record is read and made here; delegate.h follows it to the other tree.
  * Source: spec 05 §3.1.
  */
 #ifndef EID_AUTH_DELEGATION_H
@@ -22,6 +22,8 @@ typedef struct eid_delegation {
  * over, an unreadable id is an error. End with eid_delegation_fini().
  * Errors: AUTH_CONFIG, ID_FORMAT, NO_MEMORY. */
 EID_MUST_CHECK eid_status eid_delegation_from_doc(const eid_doc *doc, eid_delegation *out);
+/* The record as it is stored (atomic). New: eid_doc_free(). */
+EID_MUST_CHECK eid_status eid_delegation_to_doc(const eid_delegation *delegation, eid_doc **out);
 void eid_delegation_fini(eid_delegation *delegation);
 
 #endif

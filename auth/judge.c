@@ -1,10 +1,11 @@
-/* The eight steps of spec 05 §6, in their order. What the reference answers by false for ever but
- * could not know yet (a delegation into a tree that has not arrived) is UNDECIDED here; what no
- * later arrival can mend (a path that breaks the limits) is INVALID at once. */
+/* The eight steps of spec 05 §6, in their order. A delegation is not followed here, since this is
+ * free of storage: only what breaks the limits is INVALID at once, and for the rest the caller
+ * finds the candidates and comes back with them. */
 #include "auth/judge.h"
 
 #include "auth/auth_internal.h"
 #include "auth/delegation.h"
+#include "auth/rule.h"
 
 static eid_judgement judge_say(eid_judgement judgement, const char *text, const char **reason)
 {
@@ -15,20 +16,20 @@ static eid_judgement judge_say(eid_judgement judgement, const char *text, const 
 static eid_judgement judge_delegation(const eid_sigkey *key, const char **reason)
 {
     if (key->path_count == 0) {
-        return judge_say(EID_JUDGED_INVALID, "its delegation has an empty path", reason);
+        return judge_say(EID_JUDGED_INVALID, EID_WHY(PATH_EMPTY), reason);
     }
     if (key->path_count > EID_DELEGATION_STEPS_MAX) {
-        return judge_say(EID_JUDGED_INVALID, "its delegation path is too long", reason);
+        return judge_say(EID_JUDGED_INVALID, EID_WHY(PATH_LONG), reason);
     }
     if (key->hint.is_global) {
-        return judge_say(EID_JUDGED_INVALID, "its delegation names no concrete key", reason);
+        return judge_say(EID_JUDGED_INVALID, EID_WHY(PATH_GLOBAL), reason);
     }
     for (size_t i = 0; i < key->path_count; i++) {
         if (key->path[i].tips.count > EID_DELEGATION_TIPS_MAX) {
-            return judge_say(EID_JUDGED_INVALID, "its delegation claims too many tips", reason);
+            return judge_say(EID_JUDGED_INVALID, EID_WHY(PATH_TIPS_MANY), reason);
         }
     }
-    return judge_say(EID_JUDGED_UNDECIDED, "its delegation cannot be followed here", reason);
+    return judge_say(EID_JUDGED_UNDECIDED, EID_WHY(PATH_WAITS), reason);
 }
 
 static bool judge_is_own_hint(const eid_sigkey *key, const eid_pubkey *candidate)
@@ -45,12 +46,11 @@ static eid_status judge_signature(const eid_candidate *candidate, const eid_entr
 }
 
 /* Some active candidate signed it and may do this. */
-static eid_status judge_candidates(const eid_candidates *candidates, const eid_entry *entry,
-                                   const bool *signature_ok, eid_judgement *out,
-                                   const char **reason)
+eid_status eid_judge_candidates(const eid_candidates *candidates, const eid_entry *entry,
+                                const bool *signature_ok, eid_judgement *out, const char **reason)
 {
     bool is_settings = eid_entry_find_subtree(entry, eid_slice_text(EID_STORE_SETTINGS)) != NULL;
-    const char *why = "its key is revoked";
+    const char *why = EID_WHY(KEY_REVOKED);
 
     for (size_t i = 0; i < candidates->count; i++) {
         const eid_candidate *candidate = &candidates->at[i];
@@ -61,16 +61,16 @@ static eid_status judge_candidates(const eid_candidates *candidates, const eid_e
 
         if (candidate->status != EID_KEY_ACTIVE) continue;
         if (!may) {
-            why = is_settings ? "only an admin may change the settings" : "its key may only read";
+            why = is_settings ? EID_WHY(KEY_NO_ADMIN) : EID_WHY(KEY_READS);
             continue;
         }
         status = judge_signature(candidate, entry, signature_ok, &ok);
         if (status != EID_OK) return status;
         if (ok) {
-            *out = judge_say(EID_JUDGED_VALID, "signed by a key that may do this", reason);
+            *out = judge_say(EID_JUDGED_VALID, EID_WHY(SIGNED), reason);
             return EID_OK;
         }
-        why = "its signature is wrong";
+        why = EID_WHY(SIGNATURE);
     }
     *out = judge_say(EID_JUDGED_INVALID, why, reason);
     return EID_OK;
@@ -91,13 +91,12 @@ eid_status eid_judge_entry(const eid_policy *policy, const eid_entry *entry,
         return EID_OK;
     }
     if (eid_entry_is_unsigned(entry)) {
-        *out = has_auth
-                   ? judge_say(EID_JUDGED_INVALID, "it is not signed", reason)
-                   : judge_say(EID_JUDGED_VALID, "unsigned, in a database without keys", reason);
+        *out = has_auth ? judge_say(EID_JUDGED_INVALID, EID_WHY(UNSIGNED), reason)
+                        : judge_say(EID_JUDGED_VALID, EID_WHY(UNSIGNED_FREE), reason);
         return EID_OK;
     }
     if (!has_auth) {
-        *out = judge_say(EID_JUDGED_INVALID, "it is signed, and its settings have no keys", reason);
+        *out = judge_say(EID_JUDGED_INVALID, EID_WHY(NO_KEYS), reason);
         return EID_OK;
     }
     if (key->is_delegation) {
@@ -107,10 +106,10 @@ eid_status eid_judge_entry(const eid_policy *policy, const eid_entry *entry,
     status = eid_policy_resolve(policy, key, &candidates);
     if (status == EID_E_NO_MEMORY) return status;
     if (status != EID_OK) {
-        *out = judge_say(EID_JUDGED_INVALID, "its key is not in the settings that it pins", reason);
+        *out = judge_say(EID_JUDGED_INVALID, EID_WHY(KEY_UNKNOWN), reason);
         return EID_OK;
     }
-    status = judge_candidates(&candidates, entry, signature_ok, out, reason);
+    status = eid_judge_candidates(&candidates, entry, signature_ok, out, reason);
     eid_candidates_fini(&candidates);
     return status;
 }

@@ -11,10 +11,9 @@
 
 #include "dag/alloc.h"
 
-#define KEYRING_MEMORY_KIB 19456u
-#define KEYRING_PASSES 2u
-#define KEYRING_LANES 1u
-#define KEYRING_SEALED_MAX (1024u * 1024u) /* bytes; what is sealed is a key's text or a record */
+#define KEYRING_SEALED_MAX (64u * 1024u * 1024u) /* bytes; no entry carries more */
+#define KEYRING_SALT_MIN 8u                      /* characters; Argon2's own bound */
+#define KEYRING_SALT_MAX 64u
 
 void eid_salt_make(const eid_random *random, char out[EID_SALT_TEXT_LEN + 1])
 {
@@ -56,29 +55,57 @@ static void keyring_free(uint8_t *memory, size_t len)
 
 eid_status eid_wrap_derive(eid_slice password, eid_slice salt_text, eid_wrap *out)
 {
-    argon2_context context = {0};
-    int result;
+    const eid_wrap_costs costs = EID_WRAP_COSTS_DEFAULT;
 
     if (salt_text.len != EID_SALT_TEXT_LEN) {
         return EID_FAIL(EID_KIND_USER_SALT_LENGTH, "expected %u, got %zu", EID_SALT_TEXT_LEN,
                         salt_text.len);
     }
-    if (!keyring_salt_is_valid(salt_text)) {
+    return eid_wrap_derive_costs(password, salt_text, &costs, out);
+}
+
+static eid_status keyring_check(eid_slice password, eid_slice salt, const eid_wrap_costs *costs)
+{
+    if (salt.len < KEYRING_SALT_MIN || salt.len > KEYRING_SALT_MAX) {
+        return EID_FAIL(EID_KIND_USER_ENCRYPT, "a salt of %zu characters", salt.len);
+    }
+    if (!keyring_salt_is_valid(salt)) {
         return EID_FAIL(EID_KIND_USER_ENCRYPT, "Invalid salt format: an invalid character");
     }
     if (password.len > UINT32_MAX) {
         return EID_FAIL(EID_KIND_LIMIT, "a password of %zu bytes", password.len);
     }
+    if (costs->passes == 0 || costs->lanes == 0 || costs->lanes > ARGON2_MAX_LANES ||
+        costs->memory_kib / 8u < costs->lanes) {
+        return EID_FAIL(EID_KIND_USER_ENCRYPT, "no costs of Argon2: %u KiB, %u passes, %u lanes",
+                        costs->memory_kib, costs->passes, costs->lanes);
+    }
+    if (costs->memory_kib <= EID_WRAP_MEMORY_MAX &&
+        costs->passes <= EID_WRAP_WORK_MAX / costs->memory_kib) {
+        return EID_OK;
+    }
+    return EID_FAIL(EID_KIND_LIMIT, "a key that costs %u KiB and %u passes", costs->memory_kib,
+                    costs->passes);
+}
+
+eid_status eid_wrap_derive_costs(eid_slice password, eid_slice salt_text,
+                                 const eid_wrap_costs *costs, eid_wrap *out)
+{
+    argon2_context context = {0};
+    eid_status status = keyring_check(password, salt_text, costs);
+    int result;
+
+    if (status != EID_OK) return status;
     context.out = out->key;
     context.outlen = sizeof out->key;
     context.pwd = (uint8_t *)(uintptr_t)password.at; /* only read: no flag asks to clear it */
     context.pwdlen = (uint32_t)password.len;
     context.salt = (uint8_t *)(uintptr_t)salt_text.at;
-    context.saltlen = EID_SALT_TEXT_LEN;
-    context.t_cost = KEYRING_PASSES;
-    context.m_cost = KEYRING_MEMORY_KIB;
-    context.lanes = KEYRING_LANES;
-    context.threads = KEYRING_LANES;
+    context.saltlen = (uint32_t)salt_text.len;
+    context.t_cost = costs->passes;
+    context.m_cost = costs->memory_kib;
+    context.lanes = costs->lanes;
+    context.threads = 1;
     context.version = ARGON2_VERSION_13;
     context.allocate_cbk = keyring_allocate;
     context.free_cbk = keyring_free;
@@ -87,7 +114,7 @@ eid_status eid_wrap_derive(eid_slice password, eid_slice salt_text, eid_wrap *ou
     if (result == ARGON2_OK) return EID_OK;
     eid_wrap_wipe(out);
     if (result == ARGON2_MEMORY_ALLOCATION_ERROR) {
-        return EID_FAIL(EID_KIND_NO_MEMORY, "%u KiB for a password", KEYRING_MEMORY_KIB);
+        return EID_FAIL(EID_KIND_NO_MEMORY, "%u KiB for a password", costs->memory_kib);
     }
     return EID_FAIL(EID_KIND_USER_ENCRYPT, "%s", argon2_error_message(result));
 }

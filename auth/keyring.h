@@ -21,6 +21,19 @@ void eid_salt_make(const eid_random *random, char out[EID_SALT_TEXT_LEN + 1]);
 /* Derive (19 MiB, 2 passes: some 30 ms). Errors: USER_SALT_LENGTH, USER_ENCRYPT (salt characters).
  */
 EID_MUST_CHECK eid_status eid_wrap_derive(eid_slice password, eid_slice salt_text, eid_wrap *out);
+/* What Argon2id costs; the defaults are those of eid_wrap_derive(). */
+typedef struct eid_wrap_costs {
+    uint32_t memory_kib, passes, lanes;
+} eid_wrap_costs;
+#define EID_WRAP_COSTS_DEFAULT ((eid_wrap_costs){19456u, 2u, 1u})
+/* Kibibytes and kibibytes × passes that are spent on a record that somebody else wrote: 1 GiB, and
+ * some ten seconds. */
+#define EID_WRAP_MEMORY_MAX (1024u * 1024u)
+#define EID_WRAP_WORK_MAX (16u * 1024u * 1024u)
+/* The same with other costs and a salt text of 8 to 64 characters. Errors: USER_ENCRYPT (salt, or
+ * costs that Argon2 refuses), LIMIT (costs above ours). */
+EID_MUST_CHECK eid_status eid_wrap_derive_costs(eid_slice password, eid_slice salt_text,
+                                                const eid_wrap_costs *costs, eid_wrap *out);
 void eid_wrap_wipe(eid_wrap *wrap);
 /* AES-256-GCM without associated data: appends ciphertext ‖ tag. */
 EID_MUST_CHECK eid_status eid_wrap_seal(const eid_wrap *wrap,

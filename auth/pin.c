@@ -8,6 +8,7 @@
  * hash covers its parents and its pin, so "must be known first" is an order by itself, and it needs
  * no height. What is asked for depends on the entries held and on nothing else, and once it is
  * there, it stays. */
+#include "auth/rule.h"
 #include "auth/verify_parts.h"
 #include "dag/alloc.h"
 #include "dag/assert.h"
@@ -85,7 +86,7 @@ static eid_status pin_visit_unproven(pin_walk *walk, const pin_item *item, bool 
         return pin_expand(walk, &item->id, !item->is_main, true, &in_store);
     }
     if (has_failed) {
-        walk->refused = "it pins settings that are Failed, or follow Failed ones";
+        walk->refused = EID_WHY(PIN_FAILED);
     } else {
         walk->is_undecided = true;
     }
@@ -109,7 +110,7 @@ static eid_status pin_visit(pin_walk *walk, const pin_item *item, bool is_tip)
         walk->is_missing = true;
         break;
     case EID__FOREIGN:
-        if (strict && is_tip) walk->refused = "it pins an entry of another database";
+        if (strict && is_tip) walk->refused = EID_WHY(PIN_FOREIGN);
         break;
     case EID__PENDING:
         walk->is_waiting = true;
@@ -118,7 +119,7 @@ static eid_status pin_visit(pin_walk *walk, const pin_item *item, bool is_tip)
         if (item->is_main) break;
         status = pin_expand(walk, &item->id, true, false, &in_store);
         if (status == EID_OK && strict && is_tip && !in_store) {
-            walk->refused = "it pins an entry that is no settings entry";
+            walk->refused = EID_WHY(PIN_NO_SETTINGS);
         }
         break;
     case EID__FAILED:
@@ -153,8 +154,8 @@ static eid__pin_outcome pin_outcome(const pin_walk *walk, const char **reason)
         return EID__PIN_REFUSED;
     }
     if (walk->is_waiting) return EID__PIN_WAITS;
-    if (walk->is_missing) *reason = "settings that it pins have not arrived";
-    if (walk->is_undecided) *reason = "settings that it pins are undecided";
+    if (walk->is_missing) *reason = EID_WHY(PIN_MISSING);
+    if (walk->is_undecided) *reason = EID_WHY(PIN_UNDECIDED);
     return *reason ? EID__PIN_BLOCKED : EID__PIN_READY;
 }
 

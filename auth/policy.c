@@ -80,10 +80,44 @@ static eid_status policy_read_keys(eid_policy *policy, const eid_doc *keys)
     return EID_OK;
 }
 
+static eid_status policy_add_delegation(eid_policy *policy, eid_slice text, const eid_value *value)
+{
+    eid__policy_delegation *record = &policy->delegations[policy->delegation_count];
+    eid_status status;
+
+    record->text = eid_memdup(text.at, text.len);
+    if (!record->text) return EID_FAIL(EID_KIND_NO_MEMORY, "a delegation");
+    record->text_len = text.len;
+    policy->delegation_count++;
+    if (value->type != EID_VALUE_DOC) return EID_OK;
+    status = eid_delegation_from_doc(value->doc, &record->delegation);
+    record->is_readable = status == EID_OK;
+    return status == EID_E_NO_MEMORY ? status : EID_OK;
+}
+
+static eid_status policy_read_delegations(eid_policy *policy, const eid_doc *delegations)
+{
+    size_t total = eid_doc_total(delegations);
+    eid_status status = EID_OK;
+
+    policy->has_delegations = true;
+    policy->delegations = eid_alloc_array(total, sizeof *policy->delegations);
+    if (!policy->delegations) return EID_FAIL(EID_KIND_NO_MEMORY, "%zu delegations", total);
+    for (size_t i = 0; status == EID_OK && i < total; i++) {
+        eid_slice text;
+        const eid_value *value = eid_doc_at(delegations, i, &text);
+
+        if (value->type == EID_VALUE_DELETED) continue;
+        status = policy_add_delegation(policy, text, value);
+    }
+    return status;
+}
+
 eid_status eid_policy_new(const eid_doc *auth, eid_policy **out)
 {
     const eid_value *global = auth ? eid_doc_child(auth, eid_slice_text("global")) : NULL;
     const eid_doc *keys = policy_doc(auth, "keys");
+    const eid_doc *delegations = policy_doc(auth, "delegations");
     eid_policy *policy = eid_alloc(sizeof *policy);
     eid_status status = EID_OK;
 
@@ -94,6 +128,7 @@ eid_status eid_policy_new(const eid_doc *auth, eid_policy **out)
         status = policy_read_record(global, &policy->global);
     }
     if (status == EID_OK && keys) status = policy_read_keys(policy, keys);
+    if (status == EID_OK && delegations) status = policy_read_delegations(policy, delegations);
     if (status != EID_OK) {
         eid_policy_free(policy);
         return status;
@@ -114,7 +149,12 @@ void eid_policy_free(eid_policy *policy)
         eid_auth_key_fini(&policy->records[i].key);
         eid_free(policy->records[i].text);
     }
+    for (size_t i = 0; i < policy->delegation_count; i++) {
+        eid_delegation_fini(&policy->delegations[i].delegation);
+        eid_free(policy->delegations[i].text);
+    }
     eid_auth_key_fini(&policy->global.key);
+    eid_free(policy->delegations);
     eid_free(policy->records);
     eid_free(policy->keys);
     eid_free(policy);
@@ -195,4 +235,36 @@ const eid_auth_key *eid_policy_global(const eid_policy *policy, bool *malformed)
 {
     if (malformed) *malformed = policy->has_global && !policy->global.is_readable;
     return policy->has_global && policy->global.is_readable ? &policy->global.key : NULL;
+}
+
+size_t eid_policy_delegation_count(const eid_policy *policy)
+{
+    return policy->delegation_count;
+}
+
+const eid_delegation *eid_policy_delegation(const eid_policy *policy, size_t i, eid_slice *name)
+{
+    const eid__policy_delegation *record = &policy->delegations[i];
+
+    EID_ASSERT(i < policy->delegation_count);
+    *name = eid_slice_of(record->text, record->text_len);
+    return record->is_readable ? &record->delegation : NULL;
+}
+
+const eid_delegation *eid_policy_find_delegation(const eid_policy *policy, const eid_id *tree,
+                                                 bool *malformed)
+{
+    bool is_empty = eid_id_is_empty(tree), is_there = is_empty && policy->has_delegations;
+    const eid_delegation *found = NULL;
+    char text[EID_ID_TEXT_MAX];
+    eid_slice wanted = eid_slice_text(eid_id_format(tree, text));
+
+    for (size_t i = 0; i < policy->delegation_count && !is_empty && !is_there; i++) {
+        const eid__policy_delegation *record = &policy->delegations[i];
+
+        is_there = eid_slice_equal(eid_slice_of(record->text, record->text_len), wanted);
+        if (is_there && record->is_readable) found = &record->delegation;
+    }
+    if (malformed) *malformed = is_there && !found;
+    return found;
 }

@@ -13,6 +13,13 @@ typedef struct eid__policy_record {
     eid_auth_key key;
 } eid__policy_record;
 
+typedef struct eid__policy_delegation {
+    char *text; /* the name under auth.delegations, owned */
+    size_t text_len;
+    bool is_readable;
+    eid_delegation delegation;
+} eid__policy_delegation;
+
 struct eid_policy {
     bool has_anything; /* the auth Doc holds something live */
     bool has_global;   /* something live is under `global` */
@@ -22,6 +29,9 @@ struct eid_policy {
     size_t readable; /* of them */
     size_t *keys;    /* places of the records that are both readable and keys */
     size_t key_count;
+    bool has_delegations; /* a Doc of them is there, maybe an empty one */
+    eid__policy_delegation *delegations; /* live ones, ascending by text */
+    size_t delegation_count;
 };
 
 bool eid__policy_global_is_active(const eid_policy *policy);

@@ -129,8 +129,7 @@ static eid_status resolve_identity_global(const eid_policy *policy, eid_permissi
     return EID_OK;
 }
 
-/* The strongest active candidate that is the proven key; false if none. */
-static bool resolve_strongest(const eid_candidates *candidates, const eid_pubkey *proven,
+bool eid_candidates_strongest(const eid_candidates *candidates, const eid_pubkey *proven,
                               eid_permission *out)
 {
     bool found = false;
@@ -155,7 +154,7 @@ static eid_status resolve_identity_listed(const eid_policy *policy, const eid_si
     bool found;
 
     if (status == EID_E_NO_MEMORY) return status;
-    found = status == EID_OK && resolve_strongest(&candidates, proven, out);
+    found = status == EID_OK && eid_candidates_strongest(&candidates, proven, out);
     eid_candidates_fini(&candidates);
     if (found) return EID_OK;
     if (eid__policy_global_is_active(policy)) {

@@ -8,6 +8,7 @@
 #ifndef EID_AUTH_SETTINGS_H
 #define EID_AUTH_SETTINGS_H
 
+#include "auth/delegation.h"
 #include "auth/key.h"
 #include "auth/permission.h"
 #include "crdt/doc.h"
@@ -47,6 +48,14 @@ const eid_auth_key *eid_policy_find(const eid_policy *policy, const eid_pubkey *
                                     bool *malformed);
 const eid_auth_key *eid_policy_global(const eid_policy *policy, bool *malformed);
 
+/* Delegations, ascending by the text that they are under; NULL = unreadable. Borrowed. */
+size_t eid_policy_delegation_count(const eid_policy *policy);
+const eid_delegation *eid_policy_delegation(const eid_policy *policy, size_t i, eid_slice *name);
+/* The one under the text of an id; NULL if absent. *malformed (may be NULL) tells that something is
+ * there but unreadable, which the empty id always is, as it names all of them. */
+const eid_delegation *eid_policy_find_delegation(const eid_policy *policy, const eid_id *tree,
+                                                 bool *malformed);
+
 /* A resolved signer. */
 typedef struct eid_candidate {
     eid_pubkey key;
@@ -61,11 +70,14 @@ typedef struct eid_candidates {
     size_t count;
 } eid_candidates;
 void eid_candidates_fini(eid_candidates *candidates);
-/* Resolve a direct hint (spec 05 §5). Delegation: AUTH_DELEGATION_UNSYNCED for now is the caller's
- * business; this answers AUTH_DATABASE_REQUIRED. Errors as §5. */
+/* The strongest active one that is this key; false if none. */
+bool eid_candidates_strongest(const eid_candidates *candidates, const eid_pubkey *key,
+                              eid_permission *out);
+/* Resolve a direct hint (spec 05 §5). A delegation is answered AUTH_DATABASE_REQUIRED: it is
+ * followed by eid_delegate_resolve(). Errors as §5. */
 EID_MUST_CHECK eid_status eid_policy_resolve(const eid_policy *policy, const eid_sigkey *key,
                                              eid_candidates *out);
-/* Permission of a proven key acting under an identity (§5.2). */
+/* Permission of a proven key acting under a direct identity (§5.2); see delegate.h for others. */
 EID_MUST_CHECK eid_status eid_policy_identity(const eid_policy *policy, const eid_sigkey *identity,
                                               const eid_pubkey *proven, eid_permission *out);
 /* How a key may act: direct, then global, strongest first (find_all_sigkeys_for_pubkey). */
@@ -87,6 +99,9 @@ void eid_auth_key_fini(eid_auth_key *key);
 /* Stage auth.keys.<pubkey> (or auth.global) into a `_settings` payload Doc. */
 EID_MUST_CHECK eid_status eid_settings_put_key(eid_doc *settings, const eid_auth_key *key);
 EID_MUST_CHECK eid_status eid_settings_put_global(eid_doc *settings, const eid_auth_key *key);
+/* Stage auth.delegations.<root>; replaces what is there. */
+EID_MUST_CHECK eid_status eid_settings_put_delegation(eid_doc *settings,
+                                                      const eid_delegation *delegation);
 /* Stage a change of what `now`, the merged policy, says (spec 05 §3.4); the whole record is
  * written. Add: AUTH_KEY_EXISTS if a readable record is there (a malformed one is overwritten).
  * Rename (NULL = no name) and revoke: AUTH_KEY_NOT_FOUND, AUTH_KEY_FORMAT for a malformed record.

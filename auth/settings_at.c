@@ -15,12 +15,15 @@ eid_status eid__settings_apply(const eid_entry *entry, eid_doc *settings)
     return store && store->has_data ? eid_fold_payload(settings, store->data) : EID_OK;
 }
 
-static eid_status settings_fold_order(const eid_at *at, const eid_order *order, eid_doc *settings)
+static eid_status settings_fold_order(const eid_at *at, const eid_order *order,
+                                      const eid_idset *without, eid_doc *settings)
 {
     for (size_t i = 0; i < order->count; i++) {
         eid_entry *entry = NULL;
-        eid_status status = eid__verifier_entry(at, &order->at[i].id, &entry);
+        eid_status status;
 
+        if (without && eid_idset_has(without, &order->at[i].id)) continue;
+        status = eid__verifier_entry(at, &order->at[i].id, &entry);
         if (status == EID_OK) status = eid__settings_apply(entry, settings);
         eid_entry_free(entry);
         if (status != EID_OK) return status;
@@ -53,7 +56,7 @@ eid_status eid__settings_fold(const eid_at *at, const eid_id *root, eid_ids sett
     }
     status = eid_doc_new(&settings);
     if (status != EID_OK) goto done;
-    status = settings_fold_order(at, &order, settings);
+    status = settings_fold_order(at, &order, NULL, settings);
     if (status != EID_OK) goto done;
     if (order.count > 0) *last = order.at[order.count - 1];
     *out = settings;
@@ -61,6 +64,25 @@ eid_status eid__settings_fold(const eid_at *at, const eid_id *root, eid_ids sett
 
 done:
     eid_doc_free(settings);
+    eid_order_fini(&order);
+    eid_index_graph_free(graph);
+    return status;
+}
+
+eid_status eid__settings_fold_without(const eid_at *at, const eid_id *root, eid_ids settings_tips,
+                                      const eid_idset *without, eid_doc **out)
+{
+    eid_index_graph *graph = NULL;
+    eid_order order = EID_ORDER_EMPTY;
+    eid_status status = eid_doc_new(out);
+
+    if (status == EID_OK) status = eid_index_graph_new(at, root, &graph);
+    if (status == EID_OK) {
+        status = eid_graph_store_closure(eid_index_graph_source(graph),
+                                         eid_slice_text(EID_STORE_SETTINGS), settings_tips, &order,
+                                         NULL);
+    }
+    if (status == EID_OK) status = settings_fold_order(at, &order, without, *out);
     eid_order_fini(&order);
     eid_index_graph_free(graph);
     return status;

@@ -7,6 +7,7 @@
  * looked at from then on. */
 #include "auth/verify.h"
 
+#include "auth/rule.h"
 #include "auth/verify_parts.h"
 #include "dag/alloc.h"
 
@@ -54,7 +55,8 @@ static eid_status pass_decide(verify_pass *pass, size_t place, const eid_entry *
     case EID_UNVERIFIED:
         pass->work.states[place] = EID__WORK_UNDECIDED;
         pass->report.still_unverified++;
-        return EID_OK;
+        if (!pass->verifier.has_awaited || !options->awaits) return EID_OK;
+        return options->awaits(options->self, &pass->verifier.awaited);
     }
     status = eid_index_set_verdict(pass->batch, eid_entry_id(entry), verdict);
     if (status != EID_OK || !options->changed) return status;
@@ -149,7 +151,7 @@ eid_status eid_verify_explain(const eid_at *at, const eid_entry *entry, bool str
     eid_status status;
 
     *verdict = EID_UNVERIFIED;
-    *reason = "nothing of its database is held";
+    *reason = EID_WHY(NOTHING_HELD);
     status = eid_policy_cache_new(VERIFY_CACHE_POLICIES, &cache);
     if (status == EID_OK) {
         status = eid__verifier_init(&verifier, at, eid_entry_tree(entry), strict, cache);

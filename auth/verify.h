@@ -47,6 +47,9 @@ typedef struct eid_verify_options {
     /* Told of each entry whose verdict changes, parents first (may be NULL). */
     eid_status (*changed)(void *self, const eid_entry *entry, eid_verdict verdict,
                           const char *reason);
+    /* Told of an entry, of this or another database, for which an undecided one waits: when it
+     * arrives or is decided, the pass may find more (may be NULL). */
+    eid_status (*awaits)(void *self, const eid_id *awaited);
     void *self;
 } eid_verify_options;
 

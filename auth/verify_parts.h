@@ -20,6 +20,10 @@ void eid__cache_prove(eid_policy_cache *cache, eid_ids tips, eid__proof proof);
 EID_MUST_CHECK eid_status eid__settings_fold(const eid_at *at, const eid_id *root,
                                              eid_ids settings_tips, eid_doc **out,
                                              eid_order_item *last, bool *has_gap);
+/* The same, leaving some entries out. New also after an error: eid_doc_free(). */
+EID_MUST_CHECK eid_status eid__settings_fold_without(const eid_at *at, const eid_id *root,
+                                                     eid_ids settings_tips,
+                                                     const eid_idset *without, eid_doc **out);
 /* Merge one entry's `_settings` payload into a Doc, if it has any. */
 EID_MUST_CHECK eid_status eid__settings_apply(const eid_entry *entry, eid_doc *settings);
 /* Whether a status means that a payload is no Doc, and not that something failed here. */
@@ -67,11 +71,13 @@ typedef enum eid__pin_outcome {
     EID__PIN_REFUSED, /* Failed, whatever arrives */
 } eid__pin_outcome;
 
-typedef struct eid__verifier {
+typedef struct eid__verifier eid__verifier;
+struct eid__verifier {
     eid_at at;
     eid_id root;
     uint32_t database;
     bool strict;
+    bool has_enforced, is_enforced; /* of the database, once it was read (REVOCATION.md) */
     eid_policy_cache *cache;
     eid__worklist *work; /* NULL: nothing is pending */
     eid_index_graph *graph;
@@ -83,9 +89,12 @@ typedef struct eid__verifier {
     bool has_last;
     eid__pin_outcome last_outcome;
     const char *last_reason;
+    bool is_pending;  /* the entry's delegation path waits for `wanted` */
+    bool has_awaited; /* or for `awaited`, of any database */
+    eid_id awaited;
     eid_status (*signature)(void *self, const eid_id *id, bool *ok); /* may be NULL */
     void *self;
-} eid__verifier;
+};
 
 /* End with eid__verifier_fini(), also after an error. */
 EID_MUST_CHECK eid_status eid__verifier_init(eid__verifier *verifier, const eid_at *at,
@@ -100,6 +109,13 @@ EID_MUST_CHECK eid_status eid__verifier_standing(eid__verifier *verifier, const 
 /* Follow a non-empty pin of `entry`, whose parents are all Verified. */
 EID_MUST_CHECK eid_status eid__pin_follow(eid__verifier *verifier, const eid_entry *entry,
                                           eid_ids tips, eid__pin_outcome *out, const char **reason);
+/* REVOCATION.md, "Verified or not": whether an entry over Verified parents is high enough, and
+ * whether one that the settings at `tips` refuse stands all the same. No, if the database is not
+ * enforced. (enforce.c) */
+EID_MUST_CHECK eid_status eid__enforce_height(eid__verifier *verifier, const eid_entry *entry,
+                                              bool *is_good);
+EID_MUST_CHECK eid_status eid__enforce_stands(eid__verifier *verifier, const eid_entry *entry,
+                                              eid_ids tips, bool *stands);
 /* The verdict on one entry. If *waits, `wanted` must be looked at first and the rest is unset. */
 EID_MUST_CHECK eid_status eid__assess(eid__verifier *verifier, const eid_entry *entry, bool *waits,
                                       eid_verdict *verdict, const char **reason);

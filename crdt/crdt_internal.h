@@ -34,6 +34,8 @@ bool eid__array_grow(void **items, size_t count, size_t *cap, size_t size);
 /* The same position with its fraction in lowest terms: equal places have equal reduced forms (where
  * denominators are not 0). */
 eid_position eid__position_reduce(const eid_position *position);
+/* The greatest whole number that is not above the fraction, whose denominator is not 0. */
+int64_t eid__position_floor(const eid_position *position);
 
 /* -- rows of the state engine ------------------------------------------------------------------ */
 
@@ -110,5 +112,34 @@ EID_MUST_CHECK eid_status eid__state_root(const eid_state_rows *rows, eid_buf *r
 EID_MUST_CHECK eid_status eid__state_value(const eid_state_rows *rows, eid_slice key,
                                            const eid__record *record, const eid_stamp *floor,
                                            eid_value *out);
+
+/* -- what applying makes invisible (state_loss.c) ---------------------------------------------- */
+
+/* On the way through a payload. A zeroed struct notes nothing. */
+typedef struct eid__loss {
+    const eid_state_notes *notes; /* NULL = nobody asks */
+    const eid_stamp *stamp;       /* of the entry */
+    bool covers;
+    bool has_floor; /* of the containers above the path at hand, the latest */
+    eid_stamp floor;
+    size_t floor_key_len; /* of the container that it belongs to */
+} eid__loss;
+
+/* At the root. `key` is where a root's row is, thus empty. */
+EID_MUST_CHECK eid_status eid__loss_begin(eid__loss *loss, const eid_state_rows *rows,
+                                          const eid_stamp *stamp, const eid_doc *payload);
+/* A value is about to join the record at `key`, which is NULL if there is none. */
+EID_MUST_CHECK eid_status eid__loss_meet(const eid__loss *loss, eid_slice key,
+                                         const eid_value *value, const eid__record *record);
+/* Go on below a container that was written and has joined `record`; what was before is returned,
+ * to be set again afterwards. */
+typedef struct eid__loss_floor {
+    bool has;
+    eid_stamp stamp;
+    size_t key_len;
+} eid__loss_floor;
+eid__loss_floor eid__loss_enter(eid__loss *loss, size_t key_len, const eid_value *value,
+                                const eid__record *record);
+void eid__loss_leave(eid__loss *loss, const eid__loss_floor *before);
 
 #endif

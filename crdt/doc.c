@@ -108,6 +108,14 @@ done:
     return status;
 }
 
+void eid_doc_swap(eid_doc *a, eid_doc *b)
+{
+    eid_doc other = *a;
+
+    *a = *b;
+    *b = other;
+}
+
 bool eid_doc_equal(const eid_doc *a, const eid_doc *b)
 {
     if (a->atomic != b->atomic || a->count != b->count) return false;

@@ -59,6 +59,21 @@ const eid_value *eid_doc_get(const eid_doc *doc, eid_slice path)
     return value != NULL && value->type != EID_VALUE_DELETED ? value : NULL;
 }
 
+eid_value *eid_doc_get_mutable(eid_doc *doc, eid_slice text)
+{
+    eid_path path;
+    eid_slice name;
+    eid_value *value = NULL;
+
+    eid_path_init(&path, text);
+    while (eid_path_next(&path, &name)) {
+        if (value != NULL && value->type != EID_VALUE_DOC) return NULL;
+        value = eid_doc_child_mutable(value != NULL ? value->doc : doc, name);
+        if (value == NULL) return NULL;
+    }
+    return value != NULL && value->type != EID_VALUE_DELETED ? value : NULL;
+}
+
 bool eid_doc_is_tombstone(const eid_doc *doc, eid_slice path)
 {
     const eid_value *value = doc_walk(doc, path, true);
@@ -121,6 +136,20 @@ eid_status eid_doc_set_take(eid_doc *doc, eid_slice text, eid_value *value)
         name = next;
     }
     return eid_doc_put_child_take(doc, name, value);
+}
+
+eid_status eid_doc_exchange_take(eid_doc *doc, eid_slice path, eid_value *value, eid_value *old)
+{
+    eid_status status = path_check_depth(path, eid__value_levels(value));
+    eid_value *live = eid_doc_get_mutable(doc, path);
+
+    *old = EID_VALUE_DELETED_INIT;
+    if (status != EID_OK) return status;
+    if (live == NULL) return eid_doc_set_take(doc, path, value);
+    *old = *live;
+    *live = *value;
+    *value = EID_VALUE_NULL_INIT;
+    return EID_OK;
 }
 
 eid_status eid_doc_set_text(eid_doc *doc, eid_slice path, eid_slice text)

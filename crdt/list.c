@@ -36,11 +36,17 @@ eid_status eid_list_new(eid_list **out)
     return *out != NULL ? EID_OK : EID_FAIL(EID_KIND_NO_MEMORY, "list");
 }
 
+void eid_list_clear(eid_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) eid_value_fini(&list->elements[i].value);
+    eid_free(list->elements);
+    *list = (eid_list){0};
+}
+
 void eid_list_free(eid_list *list)
 {
     if (list == NULL) return;
-    for (size_t i = 0; i < list->count; i++) eid_value_fini(&list->elements[i].value);
-    eid_free(list->elements);
+    eid_list_clear(list);
     eid_free(list);
 }
 
@@ -68,17 +74,11 @@ done:
     return status;
 }
 
-static bool position_same(const eid_position *a, const eid_position *b)
-{
-    return a->numerator == b->numerator && a->denominator == b->denominator &&
-           memcmp(a->unique, b->unique, sizeof(a->unique)) == 0;
-}
-
 bool eid_list_equal(const eid_list *a, const eid_list *b)
 {
     if (a->count != b->count) return false;
     for (size_t i = 0; i < a->count; i++) {
-        if (!position_same(&a->elements[i].position, &b->elements[i].position)) return false;
+        if (!eid_position_equal(&a->elements[i].position, &b->elements[i].position)) return false;
         if (!eid_value_equal(&a->elements[i].value, &b->elements[i].value)) return false;
     }
     return true;
@@ -106,13 +106,29 @@ size_t eid_list_live(const eid_list *list)
     return live;
 }
 
+const eid_value *eid_list_next(const eid_list *list, size_t *at, eid_position *position)
+{
+    while (*at < list->count && list->elements[*at].value.type == EID_VALUE_DELETED) (*at)++;
+    return *at < list->count ? eid_list_at(list, (*at)++, position) : NULL;
+}
+
 const eid_value *eid_list_get(const eid_list *list, size_t index)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        if (list->elements[i].value.type == EID_VALUE_DELETED) continue;
-        if (index-- == 0) return &list->elements[i].value;
+    const eid_value *value;
+    size_t at = 0;
+
+    while ((value = eid_list_next(list, &at, NULL)) != NULL && index > 0) index--;
+    return value;
+}
+
+eid_value *eid_list_get_mutable(eid_list *list, size_t index)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i <= index; i++) {
+        if (eid_list_next(list, &at, NULL) == NULL) return NULL;
     }
-    return NULL;
+    return &list->elements[at - 1].value;
 }
 
 static size_t list_find_from_front(const eid_list *list, const eid_position *position, bool *found)
@@ -156,6 +172,36 @@ static size_t list_find(const eid_list *list, const eid_position *position, bool
             high = middle;
     }
     return low;
+}
+
+const eid_value *eid_list_find(const eid_list *list, const eid_position *position, size_t *at)
+{
+    bool found;
+    size_t place = list_find(list, position, &found);
+
+    if (!found) return NULL;
+    if (at != NULL) *at = place;
+    return &list->elements[place].value;
+}
+
+eid_value *eid_list_find_mutable(eid_list *list, const eid_position *position)
+{
+    size_t at;
+
+    return eid_list_find(list, position, &at) != NULL ? &list->elements[at].value : NULL;
+}
+
+bool eid_list_drop(eid_list *list, const eid_position *position)
+{
+    bool found;
+    size_t at = list_find(list, position, &found);
+
+    if (!found) return false;
+    eid_value_fini(&list->elements[at].value);
+    list->count--;
+    memmove(&list->elements[at], &list->elements[at + 1],
+            (list->count - at) * sizeof(list_element));
+    return true;
 }
 
 /* Put an element where list_find() said; takes the value. */

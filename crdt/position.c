@@ -7,6 +7,12 @@
 __extension__ typedef __int128 position_wide;
 __extension__ typedef unsigned __int128 position_uwide;
 
+bool eid_position_equal(const eid_position *a, const eid_position *b)
+{
+    return a->numerator == b->numerator && a->denominator == b->denominator &&
+           memcmp(a->unique, b->unique, sizeof(a->unique)) == 0;
+}
+
 int eid_position_compare(const eid_position *a, const eid_position *b)
 {
     position_wide left = (position_wide)a->numerator * (position_wide)b->denominator;
@@ -49,6 +55,37 @@ static bool position_set(eid_position *out, position_wide numerator, position_uw
     out->numerator = numerator < 0 ? (int64_t)(0 - small) : (int64_t)small;
     out->denominator = (uint64_t)denominator;
     return true;
+}
+
+static eid_position position_whole(int64_t numerator, const uint8_t unique[16])
+{
+    eid_position position = {.numerator = numerator, .denominator = 1};
+
+    memcpy(position.unique, unique, sizeof(position.unique));
+    return position;
+}
+
+eid_position eid_position_beginning(const uint8_t unique[16])
+{
+    return position_whole(0, unique);
+}
+
+eid_position eid_position_end(const uint8_t unique[16])
+{
+    return position_whole(INT64_MAX, unique);
+}
+
+eid_status eid_position_new(int64_t numerator, uint64_t denominator, const uint8_t unique[16],
+                            eid_position *out)
+{
+    eid_position position = position_whole(numerator, unique);
+
+    if (denominator == 0) {
+        return EID_FAIL(EID_KIND_CRDT_POSITION, "a position's denominator may not be 0");
+    }
+    position.denominator = denominator;
+    *out = eid__position_reduce(&position);
+    return EID_OK;
 }
 
 eid_position eid__position_reduce(const eid_position *position)

@@ -40,6 +40,28 @@ typedef struct eid_state_rows {
 /* Apply one entry's payload. Reads and puts O(size of payload) rows. */
 EID_MUST_CHECK eid_status eid_state_apply(const eid_state_rows *rows, const eid_stamp *stamp,
                                           const eid_doc *payload);
+/* Who is told which edits become invisible by applying (state_loss.c). An edit is a leaf, a delete
+ * or an empty container; one that a merge keeps is not lost. Keys are those of rows. Nothing is
+ * told where `covers` and stamps rise as they should: then what was there was seen. */
+typedef struct eid_state_notes {
+    void *self;
+    /* Whether every entry that was applied before is an ancestor of this one; asked once. */
+    eid_status (*covers)(void *self, bool *out);
+    /* What `loser` wrote at `key` does not show, because of what `winner` wrote there or above.
+     * `loser` may have written a container that is not empty, which is no edit. */
+    eid_status (*lost)(void *self, eid_slice key, const eid_stamp *loser, const eid_stamp *winner);
+    /* The entry hides whatever is older of that whose keys are `key`, the byte `space` and more:
+     * the children of the doc there, or the elements of the list. */
+    eid_status (*hides)(void *self, eid_slice key, uint8_t space);
+    /* The record of `loser` at `key` goes, which did not show because of something hidden under
+     * `above`, the beginning of the key with the byte: the last chance to note it. */
+    eid_status (*leaves)(void *self, eid_slice key, eid_slice above, const eid_stamp *loser);
+} eid_state_notes;
+/* eid_state_apply(), telling what is lost. Puts the same rows; reads the root's besides if the
+ * entry does not cover. */
+EID_MUST_CHECK eid_status eid_state_apply_noting(const eid_state_rows *rows, const eid_stamp *stamp,
+                                                 const eid_doc *payload,
+                                                 const eid_state_notes *notes);
 /* Live or dead value at a path of `count` child names (verbatim; list elements are not addressed).
  * *out is uninitialised before; Deleted is given as such. NOT_FOUND bare when nothing is there.
  * `who` (may be NULL) gets the stamp of the last write. */
@@ -53,5 +75,35 @@ EID_MUST_CHECK eid_status eid_state_read(const eid_state_rows *rows, eid_doc **o
 typedef eid_status (*eid_state_child_fn)(void *self, eid_slice name, const eid_value *value);
 EID_MUST_CHECK eid_status eid_state_children(const eid_state_rows *rows, bool has_after,
                                              eid_slice after, eid_state_child_fn fn, void *self);
+
+/* -- by key (state_trace.c) -------------------------------------------------------------------- */
+
+/* Append the key of a child of the root. */
+void eid_state_child_key(eid_slice name, eid_buf *out);
+/* How many of the first bytes are the key of a path: up to the first byte that begins no component.
+ * Errors: STORE_CORRUPT for a component that is cut off. */
+EID_MUST_CHECK eid_status eid_state_key_span(eid_slice bytes, size_t *out);
+/* A component of a path: a child's name, or a list's position. */
+typedef struct eid_state_step {
+    bool is_element;
+    eid_slice name;
+    eid_position position;
+} eid_state_step;
+/* The value that a payload writes at a key, borrowed from the payload as the steps of the path
+ * there, of which there are at most EID_DOC_DEPTH_MAX. NOT_FOUND bare. Errors: STORE_CORRUPT. */
+EID_MUST_CHECK eid_status eid_state_locate(const eid_doc *payload, eid_slice key,
+                                           eid_state_step *steps, size_t *step_count,
+                                           const eid_value **out);
+/* What is at a key now: *shows tells whether there is a value, given new to *out. `who` is the
+ * stamp of its last write, or of what hides what was there. NOT_FOUND bare if nothing ever was. */
+EID_MUST_CHECK eid_status eid_state_look(const eid_state_rows *rows, eid_slice key, eid_stamp *who,
+                                         bool *shows, eid_value *out);
+/* Leaves and deletes whose keys begin with `prefix` and whose last write is older than `before`,
+ * ascending, from the key `from` on (EMPTY = the first). fn answers EID_E_AGAIN to stop; nothing
+ * else may be read of the rows meanwhile. */
+typedef eid_status (*eid_state_older_fn)(void *self, eid_slice key, const eid_stamp *last);
+EID_MUST_CHECK eid_status eid_state_older(const eid_state_rows *rows, eid_slice prefix,
+                                          eid_slice from, const eid_stamp *before,
+                                          eid_state_older_fn fn, void *self);
 
 #endif

@@ -21,6 +21,7 @@ typedef struct state_apply {
     eid_buf row;  /* the row that is written */
     eid_buf leaf; /* the new value's bytes */
     unsigned depth;
+    eid__loss loss;
 } state_apply;
 
 /* What a write is to the record it meets. */
@@ -163,15 +164,16 @@ static eid_status apply_join(state_apply *apply, const state_write *write, eid__
     if (record->is_element != (write->spelling != NULL)) {
         return EID_FAIL(EID_KIND_STORE_CORRUPT, "a row of a store's state is of the wrong kind");
     }
+    status = eid__loss_meet(&apply->loss, eid_buf_slice(&apply->key), write->value, record);
+    if (status != EID_OK) return status;
     *changed = record_join(record, apply->stamp, write);
     return write->spelling != NULL ? apply_spelling(apply, record, write, changed) : EID_OK;
 }
 
 /* The record of the path at hand: read, join, and write back if it changed. */
-static eid_status apply_record(state_apply *apply, const state_write *write)
+static eid_status apply_record(state_apply *apply, const state_write *write, eid__record *record)
 {
     const eid_state_rows *rows = apply->rows;
-    eid__record record;
     bool changed = true;
     eid_status status = eid_buf_status(&apply->key);
 
@@ -179,14 +181,14 @@ static eid_status apply_record(state_apply *apply, const state_write *write)
     eid_buf_clear(&apply->old);
     status = rows->get(rows->self, eid_buf_slice(&apply->key), &apply->old);
     if (status == EID_E_NOT_FOUND) {
-        record_begin(&record, apply->stamp, write);
-        status = EID_OK;
+        record_begin(record, apply->stamp, write);
+        status = eid__loss_meet(&apply->loss, eid_buf_slice(&apply->key), write->value, NULL);
     } else if (status == EID_OK) {
-        status = apply_join(apply, write, &record, &changed);
+        status = apply_join(apply, write, record, &changed);
     }
     if (status != EID_OK || !changed) return status;
     eid_buf_clear(&apply->row);
-    eid__record_write(&record, &write->reduced, &apply->row);
+    eid__record_write(record, &write->reduced, &apply->row);
     status = eid_buf_status(&apply->row);
     if (status != EID_OK) return status;
     return rows->put(rows->self, eid_buf_slice(&apply->key), eid_buf_slice(&apply->row));
@@ -226,10 +228,27 @@ static eid_status apply_elements(state_apply *apply, const eid_list *list)
     return status;
 }
 
+/* What a value holds that has joined its record. */
+static eid_status apply_held(state_apply *apply, const eid_value *value, const eid__record *record)
+{
+    eid__loss_floor before;
+    eid_status status;
+
+    if (value->type != EID_VALUE_DOC && value->type != EID_VALUE_LIST) return EID_OK;
+    before = eid__loss_enter(&apply->loss, apply->key.len, value, record);
+    apply->depth++;
+    status = value->type == EID_VALUE_DOC ? apply_children(apply, value->doc)
+                                          : apply_elements(apply, value->list);
+    apply->depth--;
+    eid__loss_leave(&apply->loss, &before);
+    return status;
+}
+
 /* One value at the path at hand, then what it holds. */
 static eid_status apply_value(state_apply *apply, state_write *write)
 {
     const eid_value *value = write->value;
+    eid__record record;
     eid_status status;
 
     if (apply->depth == EID_DOC_DEPTH_MAX) {
@@ -240,16 +259,8 @@ static eid_status apply_value(state_apply *apply, state_write *write)
     eid__leaf_write(value, &apply->leaf);
     status = eid_buf_status(&apply->leaf);
     write->leaf = eid_buf_slice(&apply->leaf);
-    if (status == EID_OK) status = apply_record(apply, write);
-    apply->depth++;
-    if (status == EID_OK && value->type == EID_VALUE_DOC) {
-        status = apply_children(apply, value->doc);
-    }
-    if (status == EID_OK && value->type == EID_VALUE_LIST) {
-        status = apply_elements(apply, value->list);
-    }
-    apply->depth--;
-    return status;
+    if (status == EID_OK) status = apply_record(apply, write, &record);
+    return status == EID_OK ? apply_held(apply, value, &record) : status;
 }
 
 /* An atomic payload ends the whole store. Any other leaves the root's row alone: the root is a doc
@@ -275,14 +286,21 @@ static eid_status apply_root(state_apply *apply, const eid_doc *payload)
 eid_status eid_state_apply(const eid_state_rows *rows, const eid_stamp *stamp,
                            const eid_doc *payload)
 {
-    state_apply apply = {.rows = rows, .stamp = stamp};
+    return eid_state_apply_noting(rows, stamp, payload, NULL);
+}
+
+eid_status eid_state_apply_noting(const eid_state_rows *rows, const eid_stamp *stamp,
+                                  const eid_doc *payload, const eid_state_notes *notes)
+{
+    state_apply apply = {.rows = rows, .stamp = stamp, .loss = {.notes = notes}};
     eid_status status;
 
     eid_buf_init(&apply.key, EID__STATE_KEY_BYTES_MAX);
     eid_buf_init(&apply.old, EID__STATE_ROW_BYTES_MAX);
     eid_buf_init(&apply.row, EID__STATE_ROW_BYTES_MAX);
     eid_buf_init(&apply.leaf, EID__STATE_ROW_BYTES_MAX);
-    status = apply_root(&apply, payload);
+    status = eid__loss_begin(&apply.loss, rows, stamp, payload);
+    if (status == EID_OK) status = apply_root(&apply, payload);
     if (status == EID_OK) status = apply_children(&apply, payload);
     eid_buf_fini(&apply.key);
     eid_buf_fini(&apply.old);

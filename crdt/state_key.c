@@ -30,6 +30,11 @@ void eid__key_push_child(eid_buf *key, eid_slice name)
     eid_buf_append(key, eid_slice_of(hash, sizeof(hash)));
 }
 
+void eid_state_child_key(eid_slice name, eid_buf *out)
+{
+    eid__key_push_child(out, name);
+}
+
 void eid__key_push_element(eid_buf *key, const eid_position *reduced)
 {
     eid_buf_append_byte(key, EID__KEY_ELEMENT);

@@ -78,6 +78,31 @@ static inline eid_slice eid_value_text(const eid_value *value)
 {
     return eid_slice_of(value->text.at, value->text.len);
 }
+/* Docs and lists hold other values, leaves do not; a tombstone is a leaf. */
+static inline bool eid_value_is_branch(const eid_value *value)
+{
+    return value->type == EID_VALUE_DOC || value->type == EID_VALUE_LIST;
+}
+
+/* What a value is, for callers who expect one type. `value` may be NULL, as lookups give it; docs,
+ * lists and texts are borrowed from it.
+ * Errors: NOT_FOUND (an answer) for NULL and tombstones, CRDT_TYPE for any other type. */
+EID_MUST_CHECK eid_status eid_value_get_bool(const eid_value *value, bool *out);
+EID_MUST_CHECK eid_status eid_value_get_int(const eid_value *value, int64_t *out);
+EID_MUST_CHECK eid_status eid_value_get_text(const eid_value *value, eid_slice *out);
+EID_MUST_CHECK eid_status eid_value_get_doc(const eid_value *value, const eid_doc **out);
+EID_MUST_CHECK eid_status eid_value_get_list(const eid_value *value, const eid_list **out);
+/* The same with something to fall back on, whatever the reason. */
+bool eid_value_bool_or(const eid_value *value, bool other);
+int64_t eid_value_int_or(const eid_value *value, int64_t other);
+eid_slice eid_value_text_or(const eid_value *value, eid_slice other);
+/* Whether it is of that type and the same; NULL is not. */
+bool eid_value_is_bool(const eid_value *value, bool other);
+bool eid_value_is_int(const eid_value *value, int64_t other);
+bool eid_value_is_text(const eid_value *value, const char *other);
+/* Append it as people read it: texts bare, `{key: value, …}`, `[a, b]`, live values only; a
+ * tombstone alone is `<deleted>`. Not JSON (payload.h has that). Source: spec 03 §2. */
+void eid_value_display(const eid_value *value, eid_buf *out);
 /* merge(self, other) of spec 03 §6.1 into self; `other` is copied. */
 EID_MUST_CHECK eid_status eid_value_merge(eid_value *self, const eid_value *other);
 

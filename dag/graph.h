@@ -78,6 +78,13 @@ EID_MUST_CHECK eid_status eid_graph_sorted_store_parents(const eid_graph *graph,
 EID_MUST_CHECK eid_status eid_graph_added(const eid_graph *graph, eid_ids previous, eid_ids post,
                                           eid_order *out);
 
+/* Entries in the past of `tips` (themselves included) that are not in the past of `have`, in
+ * (height, id) order. Ids of `have` that the graph does not hold are ignored. Work is in proportion
+ * to the answer and to what of `have`'s past lies as high as it. Errors: NO_MEMORY, the source's.
+ */
+EID_MUST_CHECK eid_status eid_graph_diff(const eid_graph *graph, eid_ids have, eid_ids tips,
+                                         eid_order *out);
+
 /* Heights (§3): what a new node over parents of maximal height gets. */
 typedef enum eid_height_strategy {
     EID_HEIGHT_INCREMENTAL,

@@ -50,6 +50,10 @@
     X(STORE_TYPE, INVALID, "store", "TypeMismatch", "open the store as the type it was made with")                        \
     X(STORE_OPERATION, INVALID, "store", "InvalidOperation", "")                                                          \
     X(STORE_YDOC, MALFORMED, "store", "ImplementationError", "")                                                          \
+    X(STORE_CONFIG, UNSUPPORTED, "store", "InvalidConfiguration", "")                                                     \
+    X(STORE_PASSWORD, DENIED, "store", "ImplementationError", "check the store's password")                               \
+    X(STORE_SEALED, MALFORMED, "store", "ImplementationError", "")                                                        \
+    X(CRDT_NOT_FOUND, NOT_FOUND, "crdt", "ElementNotFound", "")                                                           \
     X(CRDT_TYPE, INVALID, "crdt", "TypeMismatch", "")                                                                     \
     X(CRDT_PATH, INVALID, "crdt", "InvalidPath", "")                                                                      \
     X(CRDT_DEPTH, TOO_BIG, "crdt", "NestingTooDeep", "nest less deeply")                                                  \
@@ -90,6 +94,7 @@
     X(AUTH_DELEGATION_MANY, TOO_BIG, "auth", "DelegationTipsTooMany", "")                                                 \
     X(AUTH_DELEGATION_UNSYNCED, AGAIN, "auth", "DelegatedTreeUnsynced", "")                                               \
     X(AUTH_DATABASE_REQUIRED, UNSUPPORTED, "auth", "DatabaseRequired", "")                                                \
+    X(AUTH_CHALLENGE, DENIED, "auth", "InvalidChallenge", "the other side asks for a signature that could be misused; do not trust it") \
     /* users and instances (spec 06, 07) */                                                                               \
     X(USER_NOT_FOUND, NOT_FOUND, "user", "UserNotFound", "see `eidetica user list`")                                      \
     X(USER_EXISTS, EXISTS, "user", "UsernameAlreadyExists", "choose another name")                                        \

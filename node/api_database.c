@@ -2,6 +2,7 @@
  * user from reading what another one keeps, and with a daemon its gate says the same. */
 #include <stdio.h>
 
+#include "auth/revocation.h"
 #include "dag/alloc.h"
 #include "node/api_internal.h"
 #include "node/db/engine.h"
@@ -72,18 +73,39 @@ eid_status eid__api_find(eidetica_user *user, const char *root_or_name, eid_id *
     return EID_OK;
 }
 
-bool eid__api_permission(eidetica_user *user, const eid_policy *policy, eid_permission *out)
+/* The strongest way of a key, other databases included; false if there is none. */
+static bool database_key_permission(eidetica_user *user, const eid_id *root,
+                                    const eid_policy *policy, const eid_pubkey *key,
+                                    eid_permission *out)
+{
+    eid_found_ways found = {NULL, 0};
+    eid_way ways[2];
+    size_t count = eid_policy_ways(policy, key, ways);
+    bool has = count > 0;
+
+    if (has) *out = ways[0].permission;
+    if (eid_policy_delegation_count(policy) == 0) return has;
+    if (user->seam->sigkeys(user->seam->self, root, key, &found) == EID_OK && found.count > 0) {
+        *out = found.at[0].permission;
+        has = true;
+    }
+    eid_found_ways_fini(&found);
+    return has;
+}
+
+bool eid__api_permission(eidetica_user *user, const eid_id *root, const eid_policy *policy,
+                         eid_permission *out)
 {
     size_t count = eid_session_key_count(user->session);
     bool has = false;
 
     for (size_t i = 0; i < count; i++) {
         const eid_key *key = eid_session_key(user->session, i);
-        eid_way ways[2];
+        eid_permission found;
 
-        if (!key || eid_policy_ways(policy, &key->pub, ways) == 0) continue;
-        if (has && eid_permission_compare(ways[0].permission, *out) <= 0) continue;
-        *out = ways[0].permission;
+        if (!key || !database_key_permission(user, root, policy, &key->pub, &found)) continue;
+        if (has && eid_permission_compare(found, *out) <= 0) continue;
+        *out = found;
         has = true;
     }
     return has;
@@ -111,7 +133,7 @@ eid_status eid__api_need_admin(eidetica_user *user, const eid_id *root)
 
     if (status != EID_OK || is_admin) return status;
     status = database_policy(user, root, &policy);
-    if (status == EID_OK && (!eid__api_permission(user, policy, &permission) ||
+    if (status == EID_OK && (!eid__api_permission(user, root, policy, &permission) ||
                              !eid_permission_can_admin(permission))) {
         status = EID_FAIL(EID_KIND_AUTH_PERMISSION, "%s is no admin of database %s",
                           eid_session_username(user->session), eid_id_str(root));
@@ -135,7 +157,7 @@ static eid_status database_may_read(eidetica_user *user, const eid_id *root, con
     if (is_delegated) return EID_OK;
     status = database_policy(user, root, &policy);
     if (status != EID_OK) return status;
-    if (eid_policy_is_private(policy) && !eid__api_permission(user, policy, &permission)) {
+    if (eid_policy_is_private(policy) && !eid__api_permission(user, root, policy, &permission)) {
         status = EID_FAIL(EID_KIND_USER_NO_KEY, "%s has no key for database %s",
                           eid_session_username(user->session), eid_id_str(root));
     }
@@ -171,6 +193,7 @@ eid_status eid__api_db_open(eidetica_user *user, const eid_id *root, eidetica_db
     db->root = *root;
     db->signer = signer;
     (void)eid_id_format(root, db->root_text);
+    pthread_mutex_init(&db->unlocked_lock, NULL);
     *out = db;
     return EID_OK;
 }
@@ -181,8 +204,24 @@ eid_status eid__api_signer(const eidetica_db *db, eid_signer *out)
     return db->signer ? EID_OK : eid_session_signer(db->user->session, &db->root, out);
 }
 
-static eid_status database_create(eidetica_user *user, const char *name, eidetica_db **out)
+typedef struct database_init {
+    eidetica_db db; /* what the transaction of the initialiser belongs to */
+    eidetica_status (*init)(void *self, eidetica_txn *txn);
+    void *self;
+} database_init;
+
+static eid_status database_on_init(void *arg, eid_txn *txn)
 {
+    database_init *call = arg;
+    eidetica_txn lent = {.db = &call->db, .txn = txn};
+
+    return (eid_status)call->init(call->self, &lent);
+}
+
+static eid_status database_create(eidetica_user *user, const char *name, database_init *call,
+                                  eidetica_db **out)
+{
+    eid_database_plan plan = {.init = call->init ? database_on_init : NULL, .self = call};
     eid_doc *settings = NULL;
     eid_id root;
     eid_status status = eid_doc_new(&settings);
@@ -194,23 +233,36 @@ static eid_status database_create(eidetica_user *user, const char *name, eidetic
         status = eid_doc_set_text(settings, eid_slice_text("name"), eid_slice_text(name));
     }
     if (status == EID_OK) {
-        status = eid_session_create_database(user->session, settings, NULL, &root);
+        status = eid_doc_set_text(settings, eid_slice_text(EID_SETTINGS_REVOCATION),
+                                  eid_slice_text(EID_SETTINGS_ENFORCED));
     }
+    plan.settings = settings;
+    call->db.user = user;
+    call->db.seam = user->seam;
+    if (status == EID_OK) status = eid_session_build_database(user->session, &plan, &root);
     eid_doc_free(settings);
     return status == EID_OK ? eid__api_db_open(user, &root, out) : status;
 }
 
-eidetica_status eidetica_db_create(eidetica_user *user, const char *name, eidetica_db **db)
+eidetica_status eidetica_db_create_with(eidetica_user *user, const char *name,
+                                        eidetica_status (*init)(void *self, eidetica_txn *txn),
+                                        void *self, eidetica_db **db)
 {
+    database_init call = {.init = init, .self = self};
     eid_status status = eid__api_need(user, "user");
 
     if (status == EID_OK) status = eid__api_need(name, "name");
     if (status == EID_OK) status = eid__api_need(db, "db");
     if (status == EID_OK) {
         *db = NULL;
-        status = database_create(user, name, db);
+        status = database_create(user, name, &call, db);
     }
     return eid__api_end(status);
+}
+
+eidetica_status eidetica_db_create(eidetica_user *user, const char *name, eidetica_db **db)
+{
+    return eidetica_db_create_with(user, name, NULL, NULL, db);
 }
 
 eidetica_status eidetica_db_open(eidetica_user *user, const char *root_or_name, eidetica_db **db)
@@ -230,7 +282,30 @@ eidetica_status eidetica_db_open(eidetica_user *user, const char *root_or_name, 
 
 void eidetica_db_close(eidetica_db *db)
 {
+    if (!db) return;
+    eid__api_lock_all(db);
+    pthread_mutex_destroy(&db->unlocked_lock);
     eid_free(db);
+}
+
+void eidetica_db_allow_unverified(eidetica_db *db, bool allow)
+{
+    if (db) db->is_loose = allow;
+}
+
+eidetica_status eidetica_db_cursor(eidetica_db *db, char **cursor)
+{
+    eid_idset tips = EID_IDSET_EMPTY;
+    eid_status status = eid__api_need(db, "db");
+
+    if (status == EID_OK) status = eid__api_need(cursor, "cursor");
+    if (status == EID_OK) {
+        *cursor = NULL;
+        status = db->seam->tips(db->seam->self, &db->root, db->is_loose, &tips);
+    }
+    if (status == EID_OK) status = eid__api_cursor_text(eid_idset_ids(&tips), cursor);
+    eid_idset_fini(&tips);
+    return eid__api_end(status);
 }
 
 const char *eidetica_db_root(const eidetica_db *db)

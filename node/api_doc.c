@@ -37,7 +37,7 @@ eidetica_status eidetica_doc_set(eidetica_txn *txn, const char *store, const cha
     if (status == EID_OK) status = eid__api_need(json, "json");
     if (status == EID_OK) status = doc_check_store(store);
     if (status == EID_OK) {
-        eid_random random = *txn->db->seam->random;
+        eid_random random = *eid_txn_seam(txn->txn)->random;
         status = eid_payload_from_plain(eid_slice_text(json), doc_random, &random, &value);
     }
     if (status == EID_OK) {
@@ -118,17 +118,10 @@ static eid_status doc_need_store(eid_txn *txn, const char *store)
 /* Everything that was committed, with what is staged on top. */
 static eid_status doc_merged(eid_txn *txn, const char *store, eid_doc **out)
 {
-    const eid_seam *seam = eid_txn_seam(txn);
-    const eid_doc *staged = eid_txn_peek_staged(txn, eid_slice_text(store));
-    eid_status status;
+    eid_status status = eid_txn_doc(txn, eid_slice_text(store), out);
 
-    *out = NULL;
-    if (strcmp(store, EID_STORE_SETTINGS) == 0) return eid_txn_settings(txn, out);
-    if (strcmp(store, EID_STORE_INDEX) == 0) return eid_txn_index(txn, out);
-    status = seam->doc(seam->self, eid_txn_root(txn), eid_slice_text(store), out);
-    if (status == EID_E_NOT_FOUND) status = eid_doc_new(out);
-    if (status == EID_OK && staged) return eid_doc_merge(*out, staged);
-    return status == EID_OK && eid_doc_total(*out) == 0 ? doc_need_store(txn, store) : status;
+    if (status != EID_OK || eid_doc_total(*out) > 0) return status;
+    return eid_txn_peek_staged(txn, eid_slice_text(store)) ? EID_OK : doc_need_store(txn, store);
 }
 
 static eid_status doc_get_whole(eid_txn *txn, const char *store, char **json)
@@ -161,7 +154,7 @@ eidetica_status eidetica_doc_get(eidetica_db *db, const char *store, const char 
 
     if (status == EID_OK) {
         *json = NULL;
-        status = eid_txn_begin(db->seam, &db->root, NULL, NULL, &txn);
+        status = eid__api_reader(db, &txn);
     }
     if (status == EID_OK) status = doc_get(txn, store, path, json);
     eid_txn_free(txn);

@@ -26,6 +26,7 @@ typedef struct eid_signer eid_signer;
 typedef struct eid_service_client eid_service_client;
 typedef struct eid_service_server eid_service_server;
 typedef struct eid_sync_service eid_sync_service;
+typedef struct eid__api_unlocked eid__api_unlocked;
 
 #define EID__API_JSON_MAX (64u * 1024u * 1024u) /* of a value or a report */
 
@@ -56,7 +57,10 @@ struct eidetica_db {
     const eid_seam *seam;
     eid_id root;
     char root_text[EID_ID_TEXT_MAX];
+    bool is_loose;         /* reads and builds on entries that are not verified yet */
     const eid_key *signer; /* the key that signs plainly here; NULL = to be found each time */
+    pthread_mutex_t unlocked_lock; /* of the next */
+    eid__api_unlocked *unlocked;   /* encrypted stores that are open on this handle */
 };
 
 struct eidetica_txn {
@@ -90,13 +94,41 @@ bool eid__api_is_system(const eid_seam *seam, const eid_db_info *info);
 /* Find a database by root id, prefix of one, or name. Errors: DATABASE_NOT_FOUND,
  * DATABASE_AMBIGUOUS. */
 EID_MUST_CHECK eid_status eid__api_find(eidetica_user *user, const char *root_or_name, eid_id *out);
+/* A transaction that only reads what the handle sees. New: eid_txn_free(). */
+EID_MUST_CHECK eid_status eid__api_reader(eidetica_db *db, eid_txn **out);
+/* Unlock in a transaction what is unlocked on the handle (api_store.c); and wipe all keys. */
+EID_MUST_CHECK eid_status eid__api_unlock_all(eidetica_db *db, eid_txn *txn);
+void eid__api_lock_all(eidetica_db *db);
+/* A cursor: ids of tips as text, separated by commas; "" = none. Parsed ones are added to *out. */
+EID_MUST_CHECK eid_status eid__api_cursor_parse(const char *cursor, eid_idset *out);
+void eid__api_cursor_write(eid_ids tips, eid_buf *out);
+/* New: eidetica_free(). */
+EID_MUST_CHECK eid_status eid__api_cursor_text(eid_ids tips, char **out);
+/* Give one entry to a callback of the public interface; AGAIN bare if it has seen enough. */
+EID_MUST_CHECK eid_status eid__api_entry_give(const eid_entry *entry, eid_verdict verdict,
+                                              bool (*each)(void *self, const eidetica_entry *entry),
+                                              void *self);
 /* Open what was found. */
 EID_MUST_CHECK eid_status eid__api_db_open(eidetica_user *user, const eid_id *root,
                                            eidetica_db **out);
 /* Who signs what the user writes here. Errors: those of eid_session_signer(). */
 EID_MUST_CHECK eid_status eid__api_signer(const eidetica_db *db, eid_signer *out);
 /* The strongest permission of any of the user's keys; false if there is none. */
-bool eid__api_permission(eidetica_user *user, const eid_policy *policy, eid_permission *out);
+bool eid__api_permission(eidetica_user *user, const eid_id *root, const eid_policy *policy,
+                         eid_permission *out);
+/* Change the settings in one entry of the user's, who must be admin of the database; `stage` is
+ * given the rights as they are and the strongest permission of the user's. Errors: those of `stage`
+ * and of a commit. */
+typedef struct eid__api_change {
+    eidetica_db *db;
+    eid_txn *txn;
+    eid_policy *policy;
+    eid_permission own;
+    void *arg;
+} eid__api_change;
+EID_MUST_CHECK eid_status eid__api_change_settings(eidetica_db *db,
+                                                   eid_status (*stage)(eid__api_change *change),
+                                                   void *arg);
 /* Whether the user is admin of the database or of the node. Errors: AUTH_PERMISSION. */
 EID_MUST_CHECK eid_status eid__api_need_admin(eidetica_user *user, const eid_id *root);
 

@@ -25,15 +25,14 @@ static eid_status log_add_stores(eid__api_texts *texts, const eid_entry *entry)
     return status;
 }
 
-static eid_status log_give(void *arg, const eid_entry *entry, eid_verdict verdict)
+eid_status eid__api_entry_give(const eid_entry *entry, eid_verdict verdict,
+                               bool (*each)(void *self, const eidetica_entry *entry), void *self)
 {
-    log_walk *walk = arg;
     eidetica_entry out = {.verdict = eid_verdict_name(verdict)};
     char id[EID_ID_TEXT_MAX];
     eid__api_texts texts;
     eid_status status;
 
-    if (walk->store && !eid_entry_find_subtree(entry, eid_slice_text(walk->store))) return EID_OK;
     eid__api_texts_init(&texts);
     status = eid__api_texts_add_ids(&texts, eid_entry_parents(entry));
     if (status == EID_OK) status = log_add_stores(&texts, entry);
@@ -52,11 +51,19 @@ static eid_status log_give(void *arg, const eid_entry *entry, eid_verdict verdic
     out.stores = texts.at + out.parent_count;
     out.signer = texts.at[texts.count - 1];
     out.bytes = eid_entry_bytes(entry).len;
-    if (!walk->each(walk->self, &out)) status = EID_E_AGAIN;
+    if (!each(self, &out)) status = EID_E_AGAIN;
 
 done:
     eid__api_texts_fini(&texts);
     return status;
+}
+
+static eid_status log_give(void *arg, const eid_entry *entry, eid_verdict verdict)
+{
+    const log_walk *walk = arg;
+
+    if (walk->store && !eid_entry_find_subtree(entry, eid_slice_text(walk->store))) return EID_OK;
+    return eid__api_entry_give(entry, verdict, walk->each, walk->self);
 }
 
 eidetica_status eidetica_log(eidetica_db *db, const char *store,

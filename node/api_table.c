@@ -66,7 +66,7 @@ eidetica_status eidetica_table_get(eidetica_db *db, const char *store, const cha
     if (status == EID_OK) status = eid__api_need(json, "json");
     if (status == EID_OK) {
         *json = NULL;
-        status = eid_txn_begin(db->seam, &db->root, NULL, NULL, &txn);
+        status = eid__api_reader(db, &txn);
     }
     if (status == EID_OK) {
         status = eid_table_get(txn, eid_slice_text(store), eid_slice_text(key), json);
@@ -113,22 +113,39 @@ static eid_status table_give(void *arg, eid_slice first, eid_slice second)
     return is_on ? EID_OK : EID_E_AGAIN;
 }
 
+static eid_status table_rows(eid_txn *txn, const char *store, const char *after, table_walk *walk)
+{
+    eid_slice from = after ? eid_slice_text(after) : EID_SLICE_EMPTY;
+    eid_status status;
+
+    eid_buf_init(&walk->texts, EID__API_JSON_MAX);
+    status = eid_table_scan(txn, eid_slice_text(store), after != NULL, from, table_give, walk);
+    eid_buf_fini(&walk->texts);
+    return status;
+}
+
 eidetica_status eidetica_table_rows(eidetica_db *db, const char *store, const char *after,
                                     bool (*each)(void *self, const char *key, const char *json),
                                     void *self)
 {
     table_walk walk = {.each = each, .self = self};
-    eid_slice from = after ? eid_slice_text(after) : EID_SLICE_EMPTY;
     eid_txn *txn = NULL;
     eid_status status = table_check(db, store, db, "db");
 
-    eid_buf_init(&walk.texts, EID__API_JSON_MAX);
-    if (status == EID_OK) status = eid_txn_begin(db->seam, &db->root, NULL, NULL, &txn);
-    if (status == EID_OK) {
-        status = eid_table_scan(txn, eid_slice_text(store), after != NULL, from, table_give, &walk);
-    }
+    if (status == EID_OK) status = eid__api_reader(db, &txn);
+    if (status == EID_OK) status = table_rows(txn, store, after, &walk);
     eid_txn_free(txn);
-    eid_buf_fini(&walk.texts);
+    return eid__api_end(status);
+}
+
+eidetica_status eidetica_txn_table_rows(eidetica_txn *txn, const char *store, const char *after,
+                                        bool (*each)(void *self, const char *key, const char *json),
+                                        void *self)
+{
+    table_walk walk = {.each = each, .self = self};
+    eid_status status = table_check(txn, store, txn, "txn");
+
+    if (status == EID_OK) status = table_rows(txn->txn, store, after, &walk);
     return eid__api_end(status);
 }
 
@@ -141,7 +158,7 @@ eidetica_status eidetica_stores(eidetica_db *db,
     eid_status status = eid__api_need(db, "db");
 
     eid_buf_init(&walk.texts, EID__API_JSON_MAX);
-    if (status == EID_OK) status = eid_txn_begin(db->seam, &db->root, NULL, NULL, &txn);
+    if (status == EID_OK) status = eid__api_reader(db, &txn);
     if (status == EID_OK) status = eid_registry_list(txn, table_give, &walk);
     eid_txn_free(txn);
     eid_buf_fini(&walk.texts);

@@ -1,11 +1,9 @@
-/* A cursor is the visible tips as text: it means the same on every node and after any restart,
- * since it names what has been seen and not where in a queue it was. */
+/* An event names where the database stood before and after as cursors, so that whoever keeps the
+ * latter can go on from it after any restart. */
 #include "dag/alloc.h"
 #include "dag/log.h"
 #include "node/api_internal.h"
 #include "node/db/seam.h"
-
-#define WATCH_TIPS_MAX 65536u
 
 struct eidetica_watch {
     const eid_seam *seam;
@@ -14,48 +12,27 @@ struct eidetica_watch {
     void *self;
 };
 
-static eid_status watch_parse(const char *cursor, eid_idset *out)
+static eid_status watch_add_cursor(eid_ids tips, eid__api_texts *texts)
 {
-    eid_slice rest = eid_slice_text(cursor);
-    eid_status status = EID_OK;
-
-    while (rest.len > 0 && status == EID_OK) {
-        const uint8_t *comma = memchr(rest.at, ',', rest.len);
-        size_t len = comma ? (size_t)(comma - rest.at) : rest.len;
-        eid_id id;
-
-        if (out->count == WATCH_TIPS_MAX) {
-            return EID_FAIL(EID_KIND_LIMIT, "a cursor has more than %u ids", WATCH_TIPS_MAX);
-        }
-        status = eid_id_parse(eid_slice_of(rest.at, len), &id);
-        if (status == EID_OK && eid_id_is_empty(&id)) {
-            status = EID_FAIL(EID_KIND_ID_FORMAT, "the cursor %s has an empty id", cursor);
-        }
-        if (status == EID_OK) status = eid_idset_add(out, &id);
-        len += comma ? 1 : 0;
-        rest = eid_slice_of(rest.at + len, rest.len - len);
-    }
-    return status;
-}
-
-/* The cursor's text is the first of `texts`, the added entries follow. */
-static eid_status watch_texts(const eid_write_event *event, eid__api_texts *texts)
-{
-    char id[EID_ID_TEXT_MAX];
     eid_buf cursor;
     eid_status status;
 
     eid_buf_init(&cursor, EID__API_JSON_MAX);
-    for (size_t i = 0; i < event->post.count; i++) {
-        if (i > 0) eid_buf_append_byte(&cursor, ',');
-        eid_buf_append_text(&cursor, eid_id_format(&event->post.at[i], id));
-    }
+    eid__api_cursor_write(tips, &cursor);
     status = eid_buf_status(&cursor);
     if (status == EID_OK) status = eid__api_texts_add(texts, eid_buf_slice(&cursor));
-    if (status == EID_OK) status = eid__api_texts_add_ids(texts, event->added);
-    if (status == EID_OK) status = eid__api_texts_end(texts);
     eid_buf_fini(&cursor);
     return status;
+}
+
+/* The cursors after and before are the first of `texts`, the added entries follow. */
+static eid_status watch_texts(const eid_write_event *event, eid__api_texts *texts)
+{
+    eid_status status = watch_add_cursor(event->post, texts);
+
+    if (status == EID_OK) status = watch_add_cursor(event->previous, texts);
+    if (status == EID_OK) status = eid__api_texts_add_ids(texts, event->added);
+    return status == EID_OK ? eid__api_texts_end(texts) : status;
 }
 
 static void watch_on_write(void *arg, const eid_write_event *event)
@@ -71,8 +48,9 @@ static void watch_on_write(void *arg, const eid_write_event *event)
     if (status == EID_OK) {
         out.root = eid_id_format(&event->root, root);
         out.cursor = texts.at[0];
-        out.entry_count = texts.count - 1;
-        out.entries = texts.at + 1;
+        out.previous = texts.at[1];
+        out.entry_count = texts.count - 2;
+        out.entries = texts.at + 2;
         watch->on_event(watch->self, &out);
     } else {
         eid_log_error("watch.lost", "root=%s reason=%s", eid_id_str(&event->root),
@@ -84,7 +62,7 @@ static void watch_on_write(void *arg, const eid_write_event *event)
 static eid_status watch_start(eidetica_db *db, const char *since, eidetica_watch *watch)
 {
     eid_idset cursor = EID_IDSET_EMPTY;
-    eid_status status = since ? watch_parse(since, &cursor) : EID_OK;
+    eid_status status = since ? eid__api_cursor_parse(since, &cursor) : EID_OK;
 
     if (status == EID_OK) {
         status = watch->seam->subscribe(watch->seam->self, &db->root, since ? &cursor : NULL,

@@ -147,6 +147,13 @@ EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_user_add(eidetica_user *adm
  * unique. End: eidetica_db_close(). */
 EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_db_create(eidetica_user *user,
                                                                const char *name, eidetica_db **db);
+/* The same; `init` may stage stores into the database's first entry, so that nobody ever sees it
+ * without them. The transaction is lent; the system's stores are closed in it (STATE). Whatever
+ * else than OK it returns is returned, and no database is made. */
+EIDETICA_API EIDETICA_CHECK eidetica_status
+eidetica_db_create_with(eidetica_user *user, const char *name,
+                        eidetica_status (*init)(void *self, eidetica_txn *txn), void *self,
+                        eidetica_db **db);
 /* Open by root id, by a unique prefix of one (8 characters at least), or by name.
  * Errors: NOT_FOUND, INVALID (several match). A user without a key for it can read what this node
  * holds only if its settings let everyone; else DENIED. */
@@ -154,6 +161,14 @@ EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_db_open(eidetica_user *user
                                                              const char *root_or_name,
                                                              eidetica_db **db);
 EIDETICA_API void eidetica_db_close(eidetica_db *db);
+/* Read, and build, also on entries that were received and are not verified yet (never on rejected
+ * ones): what is read may turn out wrong, and what is committed on them is not visible to others
+ * before they are. Default off. Set it before threads share the handle. */
+EIDETICA_API void eidetica_db_allow_unverified(eidetica_db *db, bool allow);
+/* Where the database stands, as this handle sees it: a cursor for eidetica_txn_begin_at(),
+ * eidetica_history() and eidetica_watch_start(). It names entries, so it means the same on every
+ * node and for ever. Free *cursor. */
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_db_cursor(eidetica_db *db, char **cursor);
 /* The root id: the database's name everywhere. */
 EIDETICA_API const char *eidetica_db_root(const eidetica_db *db);
 
@@ -187,6 +202,25 @@ EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_db_grant(eidetica_db *db, c
                                                               const char *name);
 /* Take it back: the key's later entries are refused. */
 EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_db_revoke(eidetica_db *db, const char *key);
+/* Let the keys of another database (an identity, held here) act in this one, each with what it may
+ * do there but at most `max` and, if `min` is not NULL, at least `min`: "read", "write:N",
+ * "admin:N". What the other database says now is the floor: nothing older counts. Again replaces
+ * it. The caller must be admin, and cannot give more than he has. Errors: NOT_FOUND, DENIED,
+ * INVALID. */
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_db_delegate(eidetica_db *db, const char *other,
+                                                                 const char *max, const char *min);
+/* Take it back. NOT_FOUND if nothing is delegated to it. */
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_db_undelegate(eidetica_db *db,
+                                                                   const char *other);
+typedef struct eidetica_delegation {
+    const char *root;     /* of the other database */
+    const char *max, *min; /* bounds; min "" if there is none */
+    size_t tip_count;
+    const char *const *tips; /* the floor */
+} eidetica_delegation;
+/* What is delegated now, ascending by root. */
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_db_delegations(
+    eidetica_db *db, bool (*each)(void *self, const eidetica_delegation *delegation), void *self);
 /* Switch strict pins (default on); see README, "Security". */
 EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_db_set_strict(eidetica_db *db, bool strict);
 /* Check every hash, signature, tip and materialised value. Each finding is given to `each`;
@@ -200,8 +234,29 @@ EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_db_forget(eidetica_user *us
 /* -------------------------------------------------------------------------------------------
  * transactions */
 
-/* Begin on what is visible now. End: eidetica_txn_free(), which drops what was not committed. */
+/* Begin on what is visible now. What the transaction reads is what was there when it began, with
+ * its own changes on top; two that began together both commit, and later readers see them merged.
+ * End: eidetica_txn_free(), which drops what was not committed. */
 EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_txn_begin(eidetica_db *db, eidetica_txn **txn);
+/* Begin on a cursor, or on ids of entries separated by commas: to read what was there then, or to
+ * branch off. Errors: NOT_FOUND (an entry), INVALID (none named, or of another database). */
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_txn_begin_at(eidetica_db *db,
+                                                                  const char *cursor,
+                                                                  eidetica_txn **txn);
+/* The cursor that the transaction builds on. Free *cursor. */
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_txn_cursor(eidetica_txn *txn, char **cursor);
+/* Begin, let `stage` make its changes, commit; if it returns anything but OK, nothing is stored and
+ * that is returned. `entry` (may be NULL) gets the id: free it. */
+EIDETICA_API EIDETICA_CHECK eidetica_status
+eidetica_txn_run(eidetica_db *db, eidetica_status (*stage)(void *self, eidetica_txn *txn),
+                 void *self, char **entry);
+/* Stage how entries are ordered in time: "incremental" (one more than the parents, the default) or
+ * "timestamp" (milliseconds, never less than one more than the parents), of the database (`store`
+ * NULL) or of one store that is registered; for a store NULL = like its database. Later heights win
+ * over earlier ones where two wrote the same. Errors: INVALID, NOT_FOUND (the store). */
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_txn_set_heights(eidetica_txn *txn,
+                                                                     const char *store,
+                                                                     const char *strategy);
 EIDETICA_API void eidetica_txn_free(eidetica_txn *txn);
 /* Commit as one signed entry; durable when it returns. `entry` (may be NULL) gets its id: free it.
  * After a failure the changes are still staged and commit may be repeated. Errors: DENIED, TOO_BIG,
@@ -239,6 +294,29 @@ EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_doc_get(eidetica_db *db, co
 EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_txn_doc_get(eidetica_txn *txn,
                                                                  const char *store,
                                                                  const char *path, char **json);
+/* Change a value by a function that is given it (NULL = nothing is there) and gives the new one,
+ * lent until eidetica_doc_update() returns; NULL = leave it as it is. A read and a write: of
+ * concurrent ones the later wins. Errors: as of eidetica_doc_set(). */
+EIDETICA_API EIDETICA_CHECK eidetica_status
+eidetica_doc_update(eidetica_txn *txn, const char *store, const char *path,
+                    const char *(*edit)(void *self, const char *json), void *self);
+/* Add to an integer, which begins as 0; *sum (may be NULL) is the new one. Likewise a read and a
+ * write. Errors: INVALID (no integer is there, or the sum leaves 64 bits). */
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_doc_add(eidetica_txn *txn, const char *store,
+                                                             const char *path, int64_t delta,
+                                                             int64_t *sum);
+/* Insert into a list before its index-th element (EIDETICA_END = last; a list that is not there is
+ * made), or remove one. Unlike a list that is set anew, one that is edited merges with concurrent
+ * edits element by element. Errors: INVALID (no list is there, or it is shorter), MALFORMED, FULL
+ * (no room between two elements), NOT_FOUND (eidetica_list_remove(): no list). */
+#define EIDETICA_END SIZE_MAX
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_list_insert(eidetica_txn *txn,
+                                                                 const char *store,
+                                                                 const char *path, size_t index,
+                                                                 const char *json);
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_list_remove(eidetica_txn *txn,
+                                                                 const char *store,
+                                                                 const char *path, size_t index);
 
 /* -------------------------------------------------------------------------------------------------
  * tables */
@@ -264,9 +342,124 @@ EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_txn_table_get(eidetica_txn 
 EIDETICA_API EIDETICA_CHECK eidetica_status
 eidetica_table_rows(eidetica_db *db, const char *store, const char *after,
                     bool (*each)(void *self, const char *key, const char *json), void *self);
+/* The same as of the transaction, with its own rows. */
+EIDETICA_API EIDETICA_CHECK eidetica_status
+eidetica_txn_table_rows(eidetica_txn *txn, const char *store, const char *after,
+                        bool (*each)(void *self, const char *key, const char *json), void *self);
+/* Change a row by a function, as eidetica_doc_update(). NOT_FOUND if there is no such row. */
+EIDETICA_API EIDETICA_CHECK eidetica_status
+eidetica_table_update(eidetica_txn *txn, const char *store, const char *key,
+                      const char *(*edit)(void *self, const char *json), void *self);
+/* Rows whose member `field` equals a number, text, true, false or null, in key order; numbers are
+ * compared by value. With an index on the member (below) it costs what it finds, else a look at
+ * every row. Errors: MALFORMED (JSON), INVALID (an object or array). */
+EIDETICA_API EIDETICA_CHECK eidetica_status
+eidetica_table_find(eidetica_db *db, const char *store, const char *field, const char *json,
+                    bool (*each)(void *self, const char *key, const char *json), void *self);
+/* The same as of the transaction, with its own rows. */
+EIDETICA_API EIDETICA_CHECK eidetica_status
+eidetica_txn_table_find(eidetica_txn *txn, const char *store, const char *field, const char *json,
+                        bool (*each)(void *self, const char *key, const char *json), void *self);
+/* Keep an index on a member of a table's rows, or drop it. It is this node's own and not shared; it
+ * is made when it is first asked, kept with every write and merge, and survives a restart. At most
+ * 16 for each table; encrypted tables have none. Errors: TOO_BIG (too many). */
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_table_index(eidetica_db *db, const char *store,
+                                                                 const char *field, bool on);
+/* The members with an index, ascending. */
+EIDETICA_API EIDETICA_CHECK eidetica_status
+eidetica_table_indexes(eidetica_db *db, const char *store,
+                       bool (*each)(void *self, const char *field), void *self);
+
+/* -------------------------------------------------------------------------------------------------
+ * text documents */
+
+/* A store of texts, maps and arrays that people may edit at the same time, edit by edit, in the
+ * format of Yjs. Each has a name inside of the store; positions in texts count UTF-16 units. A
+ * store is registered as a text document when first edited. */
+
+/* Stage an edit of a text. Errors of all edits: INVALID (beyond its end, no UTF-8, or a store of
+ * another type), MALFORMED (JSON). */
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_text_insert(eidetica_txn *txn,
+                                                                 const char *store,
+                                                                 const char *name, uint64_t index,
+                                                                 const char *text);
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_text_delete(eidetica_txn *txn,
+                                                                 const char *store,
+                                                                 const char *name, uint64_t index,
+                                                                 uint64_t count);
+/* Of a map; a key that is not there is deleted without an error. */
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_text_map_set(eidetica_txn *txn,
+                                                                  const char *store,
+                                                                  const char *name, const char *key,
+                                                                  const char *json);
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_text_map_delete(eidetica_txn *txn,
+                                                                     const char *store,
+                                                                     const char *name,
+                                                                     const char *key);
+/* Of an array: insert the values of a JSON array. */
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_text_array_insert(eidetica_txn *txn,
+                                                                       const char *store,
+                                                                       const char *name,
+                                                                       uint64_t index,
+                                                                       const char *json_array);
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_text_array_delete(eidetica_txn *txn,
+                                                                       const char *store,
+                                                                       const char *name,
+                                                                       uint64_t index,
+                                                                       uint64_t count);
+/* What is under a name, as JSON, read as a "text", "map" or "array"; what nobody has edited is
+ * empty. Free *json. Errors: INVALID (the kind, or a store of another type). */
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_text_get(eidetica_db *db, const char *store,
+                                                              const char *name, const char *kind,
+                                                              char **json);
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_txn_text_get(eidetica_txn *txn,
+                                                                  const char *store,
+                                                                  const char *name,
+                                                                  const char *kind, char **json);
+/* Exchange with other programs that speak Yjs: stage an update (v1) of theirs, and the whole
+ * document as one. Free *update. Errors: MALFORMED. */
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_text_apply(eidetica_txn *txn,
+                                                                const char *store,
+                                                                const void *update, size_t size);
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_text_export(eidetica_db *db, const char *store,
+                                                                 void **update, size_t *size);
+
+/* -------------------------------------------------------------------------------------------------
+ * stores */
+
 /* Names and types of the stores ("docstore:v0", "table:v0", …), ascending. */
 EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_stores(
     eidetica_db *db, bool (*each)(void *self, const char *store, const char *type), void *self);
+/* One store as JSON: name, type, config, heights, and for an encrypted one whether it is
+ * "uninitialized", "locked" or "unlocked" (and then what it wraps). Free *json. */
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_store_show(eidetica_db *db, const char *store,
+                                                                char **json);
+/* Register a store without writing to it; one that is there must be of that type (INVALID). */
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_store_open(eidetica_txn *txn,
+                                                                const char *store,
+                                                                const char *type);
+/* Stage a store's config: a JSON object for the programs that use the store. Not of encrypted
+ * stores. NOT_FOUND if there is no such store. */
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_store_set_config(eidetica_txn *txn,
+                                                                      const char *store,
+                                                                      const char *json);
+
+/* Make an encrypted store for documents ("docstore:v0"), rows ("table:v0") or a text document
+ * ("ydoc:v0"): all that is written to it is sealed under the password (Argon2id, AES-256-GCM) before
+ * it leaves this process; that the store exists, who writes when and how much stays visible. The
+ * password cannot be changed or recovered. The store is unlocked in this transaction: use the
+ * functions of what it wraps under its name. Errors: INVALID (it is there already, or the type). */
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_store_encrypt(eidetica_txn *txn,
+                                                                   const char *store,
+                                                                   const char *type,
+                                                                   const char *password);
+/* Unlock an encrypted store for all that this handle reads and begins from now on, until it is
+ * locked or the handle closed, which wipes the key. Errors: DENIED (wrong password), INVALID (not
+ * encrypted, or nobody has given it a password), NOT_FOUND. */
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_store_unlock(eidetica_db *db,
+                                                                  const char *store,
+                                                                  const char *password);
+EIDETICA_API void eidetica_store_lock(eidetica_db *db, const char *store);
 
 /* ----------------------------------------------------------------------------------- history and
  * changes */
@@ -288,17 +481,76 @@ EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_log(eidetica_db *db, const 
                                                          bool (*each)(void *self,
                                                                       const eidetica_entry *entry),
                                                          void *self);
+/* Entries, parents before children; `store` NULL = all; `at` NULL = all that are held, whatever
+ * their verdict, else the verified ones that a cursor reaches. */
+EIDETICA_API EIDETICA_CHECK eidetica_status
+eidetica_history(eidetica_db *db, const char *store, const char *at,
+                 bool (*each)(void *self, const eidetica_entry *entry), void *self);
+/* These entries, in this order. The first that is not here (NOT_FOUND) or of another database
+ * (INVALID) ends it. */
+EIDETICA_API EIDETICA_CHECK eidetica_status
+eidetica_entries(eidetica_db *db, const char *const *ids, size_t count,
+                 bool (*each)(void *self, const eidetica_entry *entry), void *self);
+/* Ids of the verified entries that came between two cursors, parents first: those that `until`
+ * (NULL = now) reaches and `since` ("" = nothing) does not. */
+EIDETICA_API EIDETICA_CHECK eidetica_status
+eidetica_entries_added(eidetica_db *db, const char *since, const char *until,
+                       bool (*each)(void *self, const char *id), void *self);
+/* Whether this node found signature and permission of an entry good; false also while something
+ * that it needs is missing. Errors: NOT_FOUND, INVALID (of another database). */
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_entry_is_valid(eidetica_db *db, const char *id,
+                                                                    bool *valid);
 /* One entry as JSON: all fields, payloads readable. Free *json. */
 EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_entry_show(eidetica_db *db, const char *id,
                                                                 char **json);
-/* Why an entry is visible, pending or rejected, as JSON. Free *json. */
+/* Why an entry is visible, pending or rejected, as JSON: the rule and where it is written, the
+ * settings that the entry pins, and for each record of them that counted the entry that wrote it.
+ * Free *json. */
 EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_entry_explain(eidetica_db *db, const char *id,
                                                                    char **json);
+
+/* An entry that is part of a conflict. */
+typedef struct eidetica_conflict_side {
+    const char *entry;   /* "" if it is not known */
+    const char *signer;  /* key or name of the hint; "" if unsigned */
+    uint64_t arrived_ms; /* when it came to this node: Unix time */
+    const char *json;    /* what it wrote, or a table's row; NULL = it deleted, or nothing shows */
+} eidetica_conflict_side;
+/* An edit that does not show because a concurrent one won. */
+typedef struct eidetica_conflict {
+    const char *store;
+    size_t path_count;
+    const char *const *path; /* keys; "[3/2]" for a position in a list */
+    eidetica_conflict_side lost;
+    eidetica_conflict_side now; /* what shows there now, or hides it */
+    bool settled;               /* somebody who had both has written there since */
+    const char *cursor;         /* give it as `after` to go on behind this one */
+} eidetica_conflict;
+/* Which of them; NULL and false do not restrict. */
+typedef struct eidetica_conflict_filter {
+    const char *store;
+    const char *path;  /* keys joined by '.': this path and those below */
+    const char *entry; /* whose edit was lost */
+    bool settled;      /* only settled ones */
+    const char *after;
+} eidetica_conflict_filter;
+
+/* Edits that were lost against concurrent ones, by store and path; `filter` NULL = all. A conflict
+ * stays in the list until it is pruned. The list is this node's own and is not synced: pruning it
+ * here leaves it as it is elsewhere. What equals the present value is not listed, nor are stores
+ * that this node cannot read (encrypted ones, texts, which lose nothing). */
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_conflicts(
+    eidetica_db *db, const eidetica_conflict_filter *filter,
+    bool (*each)(void *self, const eidetica_conflict *conflict), void *self);
+/* Forget such conflicts at this node, for good. *pruned (may be NULL) is how many were listed. */
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_conflicts_prune(
+    eidetica_db *db, const eidetica_conflict_filter *filter, uint64_t *pruned);
 
 typedef struct eidetica_event {
     const char *root;
     bool remote;        /* came from a peer */
     const char *cursor; /* give it to eidetica_watch_start() to go on after this event */
+    const char *previous; /* the cursor of the event before */
     size_t entry_count;
     const char *const *entries; /* that became visible, parents first */
     bool cut;                   /* there are more: read the log */

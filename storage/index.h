@@ -88,6 +88,15 @@ EID_MUST_CHECK eid_status eid_index_count(const eid_at *at, const eid_id *root,
 EID_MUST_CHECK eid_status eid_index_unverified(const eid_at *at, const eid_id *root, size_t max,
                                                eid_order *out);
 
+/* Void: a Verified entry that revocation keeps out of the state (auth/REVOCATION.md); it keeps its
+ * place in the graph, and so all else here goes on as if the mark were not there. */
+EID_MUST_CHECK eid_status eid_index_set_void(eid_batch *batch, uint32_t database, const eid_id *id,
+                                             bool is_void);
+EID_MUST_CHECK eid_status eid_index_is_void(const eid_at *at, uint32_t database, const eid_id *id,
+                                            bool *out);
+/* All of a tree; an unknown tree has none. */
+EID_MUST_CHECK eid_status eid_index_voids(const eid_at *at, const eid_id *root, eid_idset *out);
+
 /* A graph source for dag/graph.h; lives as long as `at` and what it names; one thread.
  * New: eid_index_graph_free(). */
 typedef struct eid_index_graph eid_index_graph;

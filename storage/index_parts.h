@@ -10,6 +10,7 @@
  *   tip    db 0 name                      a frontier, "" = of the tree (index_frontier.c)
  *          db 1 name-length name CID      an item of a frontier that is spread
  *          db 2 height CID                an entry that is Unverified
+ *          db 3 CID                       an entry that is void
  * Only ids of entries that we hashed ourselves are keys, so that their bytes sort as the ids do.
  */
 #ifndef EID_STORAGE_INDEX_PARTS_H
@@ -74,7 +75,12 @@ void eid__key_order(eid__key *key, uint32_t database, uint64_t height, const eid
 void eid__key_graph(eid__key *key, uint32_t database, const eid_id *id);
 void eid__key_unverified(eid__key *key, uint32_t database, uint64_t height, const eid_id *id);
 /* The prefix of all of a kind in `tip`. */
-typedef enum eid__tip_kind { EID__TIP_FRONTIER, EID__TIP_ITEM, EID__TIP_UNVERIFIED } eid__tip_kind;
+typedef enum eid__tip_kind {
+    EID__TIP_FRONTIER,
+    EID__TIP_ITEM,
+    EID__TIP_UNVERIFIED,
+    EID__TIP_VOID,
+} eid__tip_kind;
 void eid__key_tip(eid__key *key, uint32_t database, eid__tip_kind kind);
 
 /* --- databases (index_database.c) --- */

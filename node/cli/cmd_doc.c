@@ -1,28 +1,7 @@
 /* Documents. What is printed for people is the value's JSON, so that it can be read back. */
-#include <string.h>
-#include <unistd.h>
-
 #include "node/cli/change.h"
 #include "node/cli/commands.h"
 #include "node/cli/listing.h"
-
-/* A JSON text as the text it holds, to a terminal escaped; false if it is another value. */
-static bool doc_say_text(const char *json)
-{
-    eid_json reader;
-    bool text;
-
-    eid_json_init(&reader, eid_slice_text(json));
-    text = eid_json_next(&reader) == EID_JSON_STRING;
-    if (text && isatty(STDOUT_FILENO)) {
-        eid__cli_say("%.*s", (int)reader.text.len, (const char *)reader.text.at);
-    } else if (text) {
-        fwrite(reader.text.at, 1, reader.text.len, stdout);
-        putchar('\n');
-    }
-    eid_json_fini(&reader);
-    return text;
-}
 
 int eid__cli_run_get(eid__cli *cli)
 {
@@ -43,7 +22,7 @@ int eid__cli_run_get(eid__cli *cli)
         eid_json_key(&answer.json, "value");
         eid_json_raw(&answer.json, eid_slice_text(json));
         code = eid__cli_answer_end(&answer, NULL);
-    } else if (!eid__cli_has(cli, EID__OPT_TEXT) || !doc_say_text(json)) {
+    } else if (!eid__cli_has(cli, EID__OPT_TEXT) || !eid__cli_say_text(json)) {
         eid__cli_print_json(eid_slice_text(json));
     }
     eidetica_free(json);

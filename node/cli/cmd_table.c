@@ -65,6 +65,29 @@ int eid__cli_run_table_set(eid__cli *cli)
     return eid__cli_change_end(&change, code, NULL);
 }
 
+static const char *table_replace(void *self, const char *row)
+{
+    (void)row;
+    return self;
+}
+
+int eid__cli_run_table_update(eid__cli *cli)
+{
+    const char *store = eid__cli_operand(cli, 1), *key = eid__cli_operand(cli, 2);
+    eid__cli_change change;
+    eidetica_status status;
+    int code = eid__cli_change_begin(&change, cli);
+
+    if (code == 0) {
+        status = eidetica_table_update(change.txn, store, key, table_replace,
+                                       (void *)(uintptr_t)eid__cli_operand(cli, 3));
+        if (status != EIDETICA_OK) {
+            code = eid__cli_failed(cli, status, "could not update the row %s of %s", key, store);
+        }
+    }
+    return eid__cli_change_end(&change, code, NULL);
+}
+
 int eid__cli_run_table_delete(eid__cli *cli)
 {
     const char *store = eid__cli_operand(cli, 1), *key = eid__cli_operand(cli, 2);

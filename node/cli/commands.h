@@ -23,6 +23,10 @@ int eid__cli_run_db_strict(eid__cli *cli);
 /* cmd_grant.c */
 int eid__cli_run_db_grant(eid__cli *cli);
 int eid__cli_run_db_revoke(eid__cli *cli);
+/* cmd_delegate.c */
+int eid__cli_run_db_delegate(eid__cli *cli);
+int eid__cli_run_db_undelegate(eid__cli *cli);
+int eid__cli_run_db_delegations(eid__cli *cli);
 /* cmd_doc.c */
 int eid__cli_run_get(eid__cli *cli);
 int eid__cli_run_set(eid__cli *cli);
@@ -33,6 +37,19 @@ int eid__cli_run_table_get(eid__cli *cli);
 int eid__cli_run_table_set(eid__cli *cli);
 int eid__cli_run_table_delete(eid__cli *cli);
 int eid__cli_run_table_list(eid__cli *cli);
+int eid__cli_run_table_update(eid__cli *cli);
+/* cmd_table_find.c */
+int eid__cli_run_table_search(eid__cli *cli);
+int eid__cli_run_table_index(eid__cli *cli);
+/* cmd_store.c */
+int eid__cli_run_store_list(eid__cli *cli);
+int eid__cli_run_store_show(eid__cli *cli);
+int eid__cli_run_store_create(eid__cli *cli);
+int eid__cli_run_store_encrypt(eid__cli *cli);
+/* cmd_text.c */
+int eid__cli_run_text_get(eid__cli *cli);
+int eid__cli_run_text_insert(eid__cli *cli);
+int eid__cli_run_text_delete(eid__cli *cli);
 /* cmd_table_import.c, cmd_table_export.c */
 int eid__cli_run_table_import(eid__cli *cli);
 int eid__cli_run_table_export(eid__cli *cli);
@@ -41,6 +58,8 @@ int eid__cli_run_log(eid__cli *cli);
 /* cmd_entry.c */
 int eid__cli_run_entry_show(eid__cli *cli);
 int eid__cli_run_explain(eid__cli *cli);
+/* cmd_conflicts.c */
+int eid__cli_run_conflicts(eid__cli *cli);
 /* cmd_watch.c */
 int eid__cli_run_watch(eid__cli *cli);
 /* cmd_share.c */

@@ -3,6 +3,7 @@
 #include "node/cli/listing.h"
 
 #include <stdarg.h>
+#include <unistd.h>
 
 #include "node/cli/text.h"
 #include "node/cli/view.h"
@@ -30,6 +31,23 @@ void eid__cli_say(const char *format, ...)
     fwrite(safe.at, 1, safe.len, stdout);
     eid_buf_fini(&plain);
     eid_buf_fini(&safe);
+}
+
+bool eid__cli_say_text(const char *json)
+{
+    eid_json reader;
+    bool is_text;
+
+    eid_json_init(&reader, eid_slice_text(json));
+    is_text = eid_json_next(&reader) == EID_JSON_STRING;
+    if (is_text && isatty(STDOUT_FILENO)) {
+        eid__cli_say("%.*s", (int)reader.text.len, (const char *)reader.text.at);
+    } else if (is_text) {
+        fwrite(reader.text.at, 1, reader.text.len, stdout);
+        putchar('\n');
+    }
+    eid_json_fini(&reader);
+    return is_text;
 }
 
 void eid__cli_print_json(eid_slice json)

@@ -10,6 +10,9 @@
 
 /* Print a line for people; the whole of it is escaped, so it holds no colours and no line ends. */
 void eid__cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Print the text that a JSON text holds and a line end; to a terminal it is escaped. False, and
+ * nothing is printed, if the JSON is another value. */
+bool eid__cli_say_text(const char *json);
 /* Print JSON and a line end. */
 void eid__cli_print_json(eid_slice json);
 

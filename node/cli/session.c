@@ -143,6 +143,27 @@ bool eid__cli_login_quietly(eid__cli *cli)
     return cli->user != NULL;
 }
 
+/* Unlock the store that the command is about, if a password for it was given. One that stands in
+ * the environment is meant for encrypted stores only. */
+static int session_unlock(eid__cli *cli)
+{
+    const char *store = eid__cli_operand(cli, 1);
+    eid__cli_password password = {0};
+    eidetica_status status = EIDETICA_OK;
+    int code;
+
+    if ((cli->args.command->options & EID__CLI_SET(STORE_PASSWORD_FILE)) == 0) return 0;
+    code = eid__cli_password_given(cli, EID__OPT_STORE_PASSWORD_FILE, NULL, &password);
+    if (code == 0 && password.given) {
+        status = eidetica_store_unlock(cli->db, store, password.text);
+    }
+    eid__cli_password_wipe(&password);
+    if (code != 0 || status == EIDETICA_OK) return code;
+    if (status == EIDETICA_NOT_FOUND) return 0; /* there is none yet */
+    if (status == EIDETICA_INVALID && !eid__cli_has(cli, EID__OPT_STORE_PASSWORD_FILE)) return 0;
+    return eid__cli_failed(cli, status, "could not unlock the store %s", store);
+}
+
 int eid__cli_open_db(eid__cli *cli, const char *name)
 {
     eidetica_status status;
@@ -150,7 +171,7 @@ int eid__cli_open_db(eid__cli *cli, const char *name)
 
     if (code != 0) return code;
     status = eidetica_db_open(cli->user, name, &cli->db);
-    if (status == EIDETICA_OK) return 0;
+    if (status == EIDETICA_OK) return session_unlock(cli);
     return eid__cli_failed(cli, status, "could not open the database \"%s\"", name);
 }
 

@@ -5,7 +5,6 @@
 #include "node/db/added.h"
 
 #include "dag/alloc.h"
-#include "node/db/seam.h"
 
 /* Everything that the held members of `previous` reach. */
 static eid_status added_past(const eid_at *at, const eid_graph *graph, eid_ids previous,
@@ -35,9 +34,9 @@ static eid_status added_past(const eid_at *at, const eid_graph *graph, eid_ids p
 
 /* Keep what is Verified and not `past`. */
 static eid_status added_keep(const eid_at *at, const eid_order *order, const eid_visited *past,
-                             eid__added *out)
+                             size_t max, eid__added *out)
 {
-    size_t room = order->count < EID_EVENT_IDS_MAX ? order->count : EID_EVENT_IDS_MAX;
+    size_t room = order->count < max ? order->count : max;
 
     out->at = eid_alloc_array(room, sizeof(eid_id));
     if (out->at == NULL) return EID_FAIL(EID_KIND_NO_MEMORY, "for %zu ids", room);
@@ -68,7 +67,7 @@ static bool order_has(const eid_order *order, const eid_id *id)
 }
 
 eid_status eid__added_find(eid_kv *kv, const eid_id *root, eid_ids previous, eid_ids post,
-                           eid__added *out)
+                           size_t max, eid__added *out)
 {
     eid_at at = {.kv = kv};
     eid_kv_view *view = NULL;
@@ -90,7 +89,7 @@ eid_status eid__added_find(eid_kv *kv, const eid_id *root, eid_ids previous, eid
         status = added_past(&at, eid_index_graph_source(graph), previous, past);
         if (status != EID_OK) goto done;
     }
-    status = added_keep(&at, &order, past, out);
+    status = added_keep(&at, &order, past, max, out);
 
 done:
     eid_order_fini(&order);

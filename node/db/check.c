@@ -5,6 +5,8 @@
 
 #include "crdt/fold.h"
 #include "node/db/local.h"
+#include "node/db/revoke.h"
+#include "node/db/repair.h"
 #include "node/db/state_rows.h"
 
 typedef struct check {
@@ -13,6 +15,7 @@ typedef struct check {
     bool strict;
     uint32_t database;
     const eid_graph *graph;
+    eid_revocations *history; /* NULL if the database is not enforced */
     eid_order all; /* every entry of the tree */
     eid_buf *report;
     uint64_t findings;
@@ -35,14 +38,37 @@ static eid_status check_verdict(check *self, const eid_entry *entry, eid_verdict
 {
     char text[160];
     eid_verdict verdict;
+    bool is_ours = false;
     const char *reason = NULL;
     eid_status status = eid_verify_explain(&self->at, entry, self->strict, &verdict, &reason);
 
     if (status != EID_OK || verdict == stored) return status;
+    if (stored == EID_VERIFIED) {
+        status = eid__repair_has(self->at.kv, eid_entry_tree(entry), eid_entry_id(entry), &is_ours);
+        if (status != EID_OK || is_ours) return status;
+    }
     snprintf(text, sizeof(text), "is stored as %s, but should be %s%s%s", eid_verdict_name(stored),
              eid_verdict_name(verdict), reason != NULL ? ": " : "", reason != NULL ? reason : "");
     check_say_entry(self, eid_entry_id(entry), text);
     return EID_OK;
+}
+
+/* Whether the mark is what the rule says, with all ancestors walked. */
+static eid_status check_void(check *self, const eid_entry *entry, eid_verdict stored)
+{
+    eid_revocation_answer answer = {.is_void = false};
+    bool is_void;
+    eid_status status =
+        eid_index_is_void(&self->at, self->database, eid_entry_id(entry), &is_void);
+
+    if (status == EID_OK && stored == EID_VERIFIED && self->history != NULL) {
+        status = eid__revoke_judge(&self->at, &self->root, self->history, entry, &answer);
+    }
+    if (status == EID_OK && is_void != answer.is_void) {
+        check_say_entry(self, eid_entry_id(entry),
+                        is_void ? "is marked void, but should count" : "should be marked void");
+    }
+    return status;
 }
 
 static eid_status check_entry(check *self, const eid_order_item *item, eid_verdict stored)
@@ -62,6 +88,7 @@ static eid_status check_entry(check *self, const eid_order_item *item, eid_verdi
         check_say_entry(self, &item->id, "is of another database");
     } else {
         status = check_verdict(self, entry, stored);
+        if (status == EID_OK) status = check_void(self, entry, stored);
     }
     eid_entry_free(entry);
     return status;
@@ -179,7 +206,10 @@ static eid_status check_fold(check *self, eid_slice store, eid_doc *state, bool 
     for (size_t i = 0; i < order.count && status == EID_OK && *is_doc; i++) {
         const eid_subtree *subtree;
         eid_entry *entry = NULL;
+        bool is_void;
 
+        status = eid_index_is_void(&self->at, self->database, &order.at[i].id, &is_void);
+        if (status != EID_OK || is_void) continue;
         status = eid_index_entry(&self->at, &order.at[i].id, &entry);
         if (status != EID_OK) break;
         subtree = eid_entry_find_subtree(entry, store);
@@ -248,8 +278,13 @@ static eid_status check_store(void *arg, eid_slice name)
 
 static eid_status check_all(check *self)
 {
+    bool is_enforced;
     eid_status status = eid_index_database(&self->at, &self->root, &self->database);
 
+    if (status == EID_OK) status = eid__revoke_is_enforced(&self->at, &self->root, &is_enforced);
+    if (status == EID_OK && is_enforced) {
+        status = eid__revoke_load(&self->at, &self->root, &self->history);
+    }
     if (status == EID_OK) status = check_entries(self);
     if (status == EID_OK) status = check_tips(self, EID_LEVEL_RAW, EID_SLICE_EMPTY);
     if (status == EID_OK) status = check_tips(self, EID_LEVEL_VISIBLE, EID_SLICE_EMPTY);
@@ -275,6 +310,7 @@ eid_status eid__check(eid_engine *engine, const eid_id *root, eid_buf *report, u
     }
     *findings = self.findings;
     eid_order_fini(&self.all);
+    eid_revocations_free(self.history);
     eid_index_graph_free(graph);
     eid_kv_view_free(engine->kv, view);
     return status;

@@ -5,6 +5,7 @@
 #include "node/db/current.h"
 
 #include "dag/alloc.h"
+#include "node/db/revoke.h"
 #include "node/db/state_rows.h"
 
 static void store_clear(eid__current_store *store)
@@ -145,7 +146,8 @@ eid_status eid__current_need_settings(eid__current *current, const eid_at *at, c
     if (current->settings != NULL) return EID_OK;
     status = current_read(current, at, root, EID_STORE_SETTINGS, &settings);
     if (status != EID_OK) return status;
-    status = eid_policy_of_settings(settings, &current->policy);
+    status = eid__revoke_settings(at, root, settings);
+    if (status == EID_OK) status = eid_policy_of_settings(settings, &current->policy);
     if (status != EID_OK) {
         eid_doc_free(settings);
         return status;

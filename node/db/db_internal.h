@@ -2,6 +2,8 @@
 #ifndef EID_NODE_DB_INTERNAL_H
 #define EID_NODE_DB_INTERNAL_H
 
+#include <stdatomic.h>
+
 #include "node/db/engine.h"
 #include "node/db/pool.h"
 #include "node/db/subscribe.h"
@@ -15,6 +17,7 @@ struct eid_engine {
     eid__pool *pool;
     eid__watch *watch;
     eid_seam seam;
+    atomic_int awaits; /* whether databases wait for entries of others; wake.c's */
 
     pthread_mutex_t hooks; /* of the next four; not held while `control` is called */
     pthread_cond_t hooks_idle;
@@ -36,6 +39,7 @@ EID_MUST_CHECK eid_status eid__option_delete(eid_batch *batch, const eid_id *roo
                                              const char *what);
 #define EID__OPTION_STRICT "strict"
 #define EID__OPTION_SHARED "shared"
+#define EID__OPTION_INDEXES "indexes" /* which tables' members are indexed (local_find.c) */
 
 /* seam.set_strict: keep it, and judge what was judged by the other rule again. */
 EID_MUST_CHECK eid_status eid__strict_set(eid_engine *engine, const eid_id *root, bool strict);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "dag/alloc.h"
+#include "node/db/conflict_list.h"
 #include "node/db/db_internal.h"
 #include "node/db/local.h"
 
@@ -31,13 +32,22 @@ static eid_seam engine_make_seam(eid_engine *engine)
                       .info = eid__local_info,
                       .begin = eid__local_begin,
                       .submit = eid__local_submit,
+                      .repair = eid__local_repair,
+                      .tips = eid__local_tips,
+                      .added = eid__local_added,
                       .submit_own = eid__local_submit_own,
                       .value = eid__local_value,
                       .doc = eid__local_doc,
                       .children = eid__local_children,
+                      .payloads = eid__local_payloads,
+                      .find = eid__local_find,
+                      .set_index = eid__local_set_index,
+                      .indexes = eid__local_indexes,
                       .doc_at = eid__local_doc_at,
                       .entry = eid__local_entry,
                       .entries = eid__local_entries,
+                      .conflicts = eid__local_conflicts,
+                      .prune_conflicts = eid__local_prune_conflicts,
                       .subscribe = eid__local_subscribe,
                       .unsubscribe = eid__local_unsubscribe,
                       .ingest = eid__local_ingest,
@@ -45,6 +55,7 @@ static eid_seam engine_make_seam(eid_engine *engine)
                       .set_shared = eid__local_set_shared,
                       .forget = eid__local_forget,
                       .check = eid__local_check,
+                      .sigkeys = eid__local_sigkeys,
                       .prove = eid__local_prove,
                       .control = eid__local_control};
 }

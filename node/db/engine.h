@@ -66,4 +66,13 @@ EID_MUST_CHECK eid_status eid_engine_with_policy(eid_engine *engine, const eid_i
                                                  void (*fn)(void *arg, const eid_policy *policy),
                                                  void *arg);
 
+/* Permission of a proven key under an identity, which may lead through other databases (spec 05
+ * §5.2). Errors: those of eid_policy_identity() and eid_delegate_identity(). */
+EID_MUST_CHECK eid_status eid_engine_identity(eid_engine *engine, const eid_id *root,
+                                              const eid_sigkey *identity, const eid_pubkey *proven,
+                                              eid_permission *out);
+/* The strongest permission of a key in any way (seam.sigkeys); *has false if there is none. */
+EID_MUST_CHECK eid_status eid_engine_access(eid_engine *engine, const eid_id *root,
+                                            const eid_pubkey *key, bool *has, eid_permission *out);
+
 #endif

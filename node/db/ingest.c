@@ -60,7 +60,7 @@ static void ingest_sign_item(void *arg, size_t i)
     const eid_sigkey *sigkey = eid_entry_sigkey(item->entry);
     eid_pubkey key;
 
-    if (item->is_known || sigkey->is_delegation || !sigkey->hint.has_pubkey) return;
+    if (item->is_known || !sigkey->hint.has_pubkey) return;
     if (eid_entry_is_unsigned(item->entry)) return;
     memcpy(key.bytes, sigkey->hint.pubkey, sizeof(key.bytes));
     item->is_good = eid_key_verify_entry(&key, item->entry);

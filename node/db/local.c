@@ -100,7 +100,7 @@ eid_status eid__local_databases(void *self, eid_status (*fn)(void *arg, const ei
 
 /* -- options ----------------------------------------------------------------------------------- */
 
-static eid_status local_need_held(eid_engine *engine, const eid_id *root)
+eid_status eid__local_need_held(eid_engine *engine, const eid_id *root)
 {
     const eid_at at = {.kv = engine->kv};
     uint32_t database;
@@ -112,7 +112,7 @@ static eid_status local_need_held(eid_engine *engine, const eid_id *root)
 
 eid_status eid__local_set_strict(void *self, const eid_id *root, bool strict)
 {
-    eid_status status = local_need_held(self, root);
+    eid_status status = eid__local_need_held(self, root);
 
     return status == EID_OK ? eid__strict_set(self, root, strict) : status;
 }
@@ -121,7 +121,7 @@ eid_status eid__local_set_shared(void *self, const eid_id *root, bool shared)
 {
     eid_engine *engine = self;
     eid_batch *batch = NULL;
-    eid_status status = local_need_held(engine, root);
+    eid_status status = eid__local_need_held(engine, root);
 
     if (status != EID_OK) return status;
     status = eid_batch_new(engine->kv, &batch);
@@ -151,7 +151,7 @@ eid_status eid__local_forget(void *self, const eid_id *root)
 {
     eid_engine *engine = self;
     eid__dbtree *tree = NULL;
-    eid_status status = local_need_held(engine, root);
+    eid_status status = eid__local_need_held(engine, root);
 
     if (status != EID_OK) return status;
     status = eid__dbtree_ref(engine->trees, root, &tree);
@@ -160,6 +160,7 @@ eid_status eid__local_forget(void *self, const eid_id *root)
     status = eid_index_forget(tree->batch, root);
     if (status == EID_OK) status = eid__option_delete(tree->batch, root, EID__OPTION_STRICT);
     if (status == EID_OK) status = eid__option_delete(tree->batch, root, EID__OPTION_SHARED);
+    if (status == EID_OK) status = eid__option_delete(tree->batch, root, EID__OPTION_INDEXES);
     if (status == EID_OK) status = forget_write(tree);
     eid_batch_clear(tree->batch);
     eid__dbtree_forget_policies(tree);
@@ -174,7 +175,7 @@ eid_status eid__local_forget(void *self, const eid_id *root)
 
 eid_status eid__local_check(void *self, const eid_id *root, eid_buf *report, uint64_t *findings)
 {
-    eid_status status = local_need_held(self, root);
+    eid_status status = eid__local_need_held(self, root);
 
     return status == EID_OK ? eid__check(self, root, report, findings) : status;
 }

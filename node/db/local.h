@@ -24,6 +24,8 @@ eid_status eid__local_submit(void *self, const eid_id *root, const eid_entry *en
                              eid_durability durability, eid_verdict *verdict);
 eid_status eid__local_submit_own(void *self, const eid_id *root, const eid_entry *entry,
                                  eid_durability durability, eid_verdict *verdict);
+eid_status eid__local_repair(void *self, const eid_id *root, const eid_entry *entry,
+                             eid_durability durability, eid_verdict *verdict);
 eid_status eid__local_ingest(void *self, const eid_slice *entries, size_t count, uint64_t *stored,
                              uint64_t *visible);
 eid_status eid__local_subscribe(void *self, const eid_id *root, const eid_idset *since,
@@ -34,7 +36,23 @@ void eid__local_unsubscribe(void *self, uint64_t subscription);
 eid_status eid__local_begin(void *self, const eid_id *root, const eid_slice *stores,
                             size_t store_count, const eid_idset *at, eid_txn_context *out);
 
+/* Tips and what lies between them (local_tips.c). */
+eid_status eid__local_tips(void *self, const eid_id *root, bool loose, eid_idset *out);
+eid_status eid__local_added(void *self, const eid_id *root, eid_ids previous, eid_ids post,
+                            eid_status (*fn)(void *arg, const eid_id *id), void *arg);
+
+/* Who may act (local_ways.c). */
+eid_status eid__local_sigkeys(void *self, const eid_id *root, const eid_pubkey *key,
+                              eid_found_ways *out);
+
+/* DATABASE_NOT_FOUND if nothing of the database is held. */
+EID_MUST_CHECK eid_status eid__local_need_held(eid_engine *engine, const eid_id *root);
+
 /* State of stores (local_state.c). */
+/* Local numbers of a database and a store of it; NOT_FOUND bare. Errors: STORE_DECODE when the
+ * store is opaque. */
+EID_MUST_CHECK eid_status eid__local_numbers(eid_engine *engine, const eid_id *root,
+                                             eid_slice store, uint32_t numbers[2]);
 eid_status eid__local_value(void *self, const eid_id *root, eid_slice store, const eid_slice *path,
                             size_t count, eid_value *out);
 eid_status eid__local_doc(void *self, const eid_id *root, eid_slice store, eid_doc **out);
@@ -44,10 +62,27 @@ eid_status eid__local_children(void *self, const eid_id *root, eid_slice store, 
                                void *arg);
 eid_status eid__local_doc_at(void *self, const eid_id *root, eid_slice store, eid_ids tips,
                              eid_doc **out);
+eid_status eid__local_payloads(void *self, const eid_id *root, eid_slice store, eid_ids tips,
+                               eid_status (*fn)(void *arg, eid_slice payload), void *arg);
+/* Payloads of a store's closure of store tips in store order; fn's failure ends the walk. */
+typedef eid_status (*eid__payload_fn)(void *arg, const eid_id *id, eid_slice payload);
+EID_MUST_CHECK eid_status eid__local_each_payload(const eid_at *at, const eid_id *root,
+                                                  eid_slice store, eid_ids store_tips,
+                                                  eid__payload_fn fn, void *arg);
 /* The naive fold of a store's closure of store tips; for the former, begin and check. Errors:
  * STORE_DECODE for a payload that is no Doc. */
 EID_MUST_CHECK eid_status eid__local_fold(const eid_at *at, const eid_id *root, eid_slice store,
                                           eid_ids store_tips, eid_doc **out);
+
+/* Indexes of tables (local_find.c). */
+eid_status eid__local_find(void *self, const eid_id *root, eid_slice store, eid_slice field,
+                           eid_slice json,
+                           eid_status (*fn)(void *arg, eid_slice key, const eid_value *row),
+                           void *arg);
+eid_status eid__local_set_index(void *self, const eid_id *root, eid_slice store, eid_slice field,
+                                bool on);
+eid_status eid__local_indexes(void *self, const eid_id *root, eid_slice store,
+                              eid_status (*fn)(void *arg, eid_slice field), void *arg);
 
 /* Entries out (local_entries.c). */
 eid_status eid__local_entry(void *self, const eid_id *root, const eid_id *id, eid_entry **out,

@@ -19,9 +19,8 @@ static void state_read_end(state_read *read)
     eid_kv_view_free(read->kv, read->view);
 }
 
-/* Local numbers of a store; NOT_FOUND bare. Errors: STORE_DECODE when it is opaque. */
-static eid_status state_numbers(eid_engine *engine, const eid_id *root, eid_slice store,
-                                uint32_t numbers[2])
+eid_status eid__local_numbers(eid_engine *engine, const eid_id *root, eid_slice store,
+                              uint32_t numbers[2])
 {
     const eid_at at = {.kv = engine->kv};
     const eid__current_store *known = NULL;
@@ -51,7 +50,7 @@ static eid_status state_read_begin(eid_engine *engine, const eid_id *root, eid_s
 {
     eid_at at = {.kv = engine->kv};
     uint32_t numbers[2];
-    eid_status status = state_numbers(engine, root, store, numbers);
+    eid_status status = eid__local_numbers(engine, root, store, numbers);
 
     if (status != EID_OK) return status;
     read->kv = engine->kv;
@@ -115,9 +114,10 @@ eid_status eid__local_children(void *self, const eid_id *root, eid_slice store, 
     return status == EID_E_AGAIN ? EID_OK : status;
 }
 
-/* -- the fold ---------------------------------------------------------------------------------- */
+/* -- payloads and their fold ------------------------------------------------------------------- */
 
-static eid_status fold_entry(const eid_at *at, const eid_id *id, eid_slice store, eid_doc *state)
+static eid_status payload_give(const eid_at *at, const eid_id *id, eid_slice store,
+                               eid__payload_fn fn, void *arg)
 {
     const eid_subtree *subtree;
     eid_entry *entry = NULL;
@@ -125,39 +125,80 @@ static eid_status fold_entry(const eid_at *at, const eid_id *id, eid_slice store
 
     if (status != EID_OK) return status;
     subtree = eid_entry_find_subtree(entry, store);
-    if (subtree != NULL && subtree->has_data && subtree->data.len > 0) {
-        status = eid_fold_payload(state, subtree->data);
-        if (status == EID_E_MALFORMED || status == EID_E_TOO_BIG) {
-            eid_log_debug("fold.payload", "entry=%s", eid_id_str(id));
-            status = EID_FAIL(EID_KIND_STORE_DECODE, "entry %s writes no document to store %.*s",
-                              eid_id_str(id), EID_SLICE_ARG(store));
-        }
-    }
+    if (subtree != NULL && subtree->has_data) status = fn(arg, id, subtree->data);
     eid_entry_free(entry);
     return status;
 }
 
-eid_status eid__local_fold(const eid_at *at, const eid_id *root, eid_slice store,
-                           eid_ids store_tips, eid_doc **out)
+eid_status eid__local_each_payload(const eid_at *at, const eid_id *root, eid_slice store,
+                                   eid_ids store_tips, eid__payload_fn fn, void *arg)
 {
     eid_order order = EID_ORDER_EMPTY;
+    eid_idset voids = EID_IDSET_EMPTY;
     eid_index_graph *graph = NULL;
-    eid_doc *state = NULL;
     eid_status status = eid_index_graph_new(at, root, &graph);
 
     if (status != EID_OK) return status;
     status =
         eid_graph_store_closure(eid_index_graph_source(graph), store, store_tips, &order, NULL);
-    if (status == EID_OK) status = eid_doc_new(&state);
+    if (status == EID_OK) status = eid_index_voids(at, root, &voids);
     for (size_t i = 0; i < order.count && status == EID_OK; i++) {
-        status = fold_entry(at, &order.at[i].id, store, state);
+        if (eid_idset_has(&voids, &order.at[i].id)) continue;
+        status = payload_give(at, &order.at[i].id, store, fn, arg);
     }
-    if (status == EID_OK) {
-        *out = state;
-        state = NULL;
-    }
-    eid_doc_free(state);
+    eid_idset_fini(&voids);
     eid_order_fini(&order);
+    eid_index_graph_free(graph);
+    return status;
+}
+
+typedef struct fold_walk {
+    eid_slice store;
+    eid_doc *state;
+} fold_walk;
+
+static eid_status fold_on_payload(void *arg, const eid_id *id, eid_slice payload)
+{
+    fold_walk *walk = arg;
+    eid_status status;
+
+    if (payload.len == 0) return EID_OK;
+    status = eid_fold_payload(walk->state, payload);
+    if (status != EID_E_MALFORMED && status != EID_E_TOO_BIG) return status;
+    eid_log_debug("fold.payload", "entry=%s", eid_id_str(id));
+    return EID_FAIL(EID_KIND_STORE_DECODE, "entry %s writes no document to store %.*s",
+                    eid_id_str(id), EID_SLICE_ARG(walk->store));
+}
+
+eid_status eid__local_fold(const eid_at *at, const eid_id *root, eid_slice store,
+                           eid_ids store_tips, eid_doc **out)
+{
+    fold_walk walk = {.store = store};
+    eid_status status = eid_doc_new(&walk.state);
+
+    if (status != EID_OK) return status;
+    status = eid__local_each_payload(at, root, store, store_tips, fold_on_payload, &walk);
+    if (status == EID_OK) {
+        *out = walk.state;
+        walk.state = NULL;
+    }
+    eid_doc_free(walk.state);
+    return status;
+}
+
+/* A snapshot and in it the tips of a store as of main tips. The caller frees both in any case. */
+static eid_status past_open(eid_engine *engine, const eid_id *root, eid_slice store, eid_ids tips,
+                            eid_at *at, eid_idset *store_tips, eid_kv_view **view)
+{
+    eid_index_graph *graph = NULL;
+    eid_status status = eid_kv_view_new(engine->kv, view);
+
+    if (status != EID_OK) return status;
+    *at = (eid_at){.kv = engine->kv, .view = *view};
+    status = eid_index_graph_new(at, root, &graph);
+    if (status == EID_OK) {
+        status = eid_graph_store_tips_at(eid_index_graph_source(graph), store, tips, store_tips);
+    }
     eid_index_graph_free(graph);
     return status;
 }
@@ -166,23 +207,47 @@ eid_status eid__local_doc_at(void *self, const eid_id *root, eid_slice store, ei
                              eid_doc **out)
 {
     eid_engine *engine = self;
-    eid_at at = {.kv = engine->kv};
     eid_idset store_tips = EID_IDSET_EMPTY;
-    eid_index_graph *graph = NULL;
     eid_kv_view *view = NULL;
-    eid_status status = eid_kv_view_new(engine->kv, &view);
+    eid_at at;
+    eid_status status = past_open(engine, root, store, tips, &at, &store_tips, &view);
 
-    if (status != EID_OK) return status;
-    at.view = view;
-    status = eid_index_graph_new(&at, root, &graph);
-    if (status == EID_OK) {
-        status = eid_graph_store_tips_at(eid_index_graph_source(graph), store, tips, &store_tips);
-    }
     if (status == EID_OK) {
         status = eid__local_fold(&at, root, store, eid_idset_ids(&store_tips), out);
     }
     eid_idset_fini(&store_tips);
-    eid_index_graph_free(graph);
     eid_kv_view_free(engine->kv, view);
     return status;
+}
+
+typedef struct payload_walk {
+    eid_status (*fn)(void *arg, eid_slice payload);
+    void *arg;
+} payload_walk;
+
+static eid_status payload_on_entry(void *arg, const eid_id *id, eid_slice payload)
+{
+    const payload_walk *walk = arg;
+
+    (void)id;
+    return walk->fn(walk->arg, payload);
+}
+
+eid_status eid__local_payloads(void *self, const eid_id *root, eid_slice store, eid_ids tips,
+                               eid_status (*fn)(void *arg, eid_slice payload), void *arg)
+{
+    eid_engine *engine = self;
+    payload_walk walk = {fn, arg};
+    eid_idset store_tips = EID_IDSET_EMPTY;
+    eid_kv_view *view = NULL;
+    eid_at at;
+    eid_status status = past_open(engine, root, store, tips, &at, &store_tips, &view);
+
+    if (status == EID_OK) {
+        status = eid__local_each_payload(&at, root, store, eid_idset_ids(&store_tips),
+                                         payload_on_entry, &walk);
+    }
+    eid_idset_fini(&store_tips);
+    eid_kv_view_free(engine->kv, view);
+    return status == EID_E_AGAIN ? EID_OK : status;
 }

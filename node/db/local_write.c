@@ -2,7 +2,8 @@
  * and can be tried again; a received one is kept as Failed, so that it is not asked for again. */
 #include "dag/alloc.h"
 #include "node/db/local.h"
-#include "node/db/write.h"
+#include "node/db/repair.h"
+#include "node/db/revoke.h"
 
 /* The entry is held already: its verdict is the answer. */
 static eid_status submit_known(const eid__write *write, const eid_entry *entry,
@@ -19,35 +20,59 @@ static eid_status submit_known(const eid__write *write, const eid_entry *entry,
                     eid_id_str(eid_entry_id(entry)));
 }
 
-static eid_status submit_put(eid__write *write, const eid_entry *entry, const bool *is_good,
-                             eid_verdict *verdict)
+typedef struct submit_request {
+    const eid_entry *entry;
+    const bool *is_good; /* what is known of its signature; NULL = nothing */
+    eid_durability durability;
+    bool may_repair;
+} submit_request;
+
+/* An entry of ours that nobody would apply is not made at all. */
+static eid_status submit_refuse_void(const eid_revocation_answer *answer)
+{
+    if (answer->by.len > 0) {
+        return EID_FAIL(EID_KIND_TXN_REFUSED,
+                        "its key was revoked by entry %s: an admin may grant it again",
+                        eid_id_str(&answer->by));
+    }
+    return EID_FAIL(EID_KIND_TXN_REFUSED,
+                    "what let its key in has been voided by a revocation: an admin may grant it "
+                    "again");
+}
+
+static eid_status submit_put(eid__write *write, const submit_request *request, eid_verdict *verdict)
 {
     bool is_new;
     eid_status status;
 
-    write->asked = eid_entry_id(entry);
+    write->asked = eid_entry_id(request->entry);
     write->asked_verdict = EID_UNVERIFIED;
-    status = eid__write_put(write, entry, is_good, &is_new);
-    if (status == EID_OK && !is_new) return submit_known(write, entry, verdict);
+    status = eid__write_put(write, request->entry, request->is_good, &is_new);
+    if (status == EID_OK && !is_new) return submit_known(write, request->entry, verdict);
     if (status == EID_OK) status = eid__write_pass(write);
+    if (status == EID_OK && request->may_repair && write->asked_verdict == EID_FAILED) {
+        status = eid__repair_try(write, request->entry);
+    }
+    if (status != EID_OK) return status;
+    status = eid__revoke_settle(write);
     if (status != EID_OK) return status;
     *verdict = write->asked_verdict;
+    if (write->asked_void.is_void) return submit_refuse_void(&write->asked_void);
     if (write->asked_verdict != EID_FAILED) return EID_OK;
     return EID_FAIL(EID_KIND_TXN_REFUSED, "the entry is not valid here: %s",
                     write->asked_reason != NULL ? write->asked_reason : "no reason given");
 }
 
-static eid_status submit(eid_engine *engine, const eid_entry *entry, const bool *is_good,
-                         eid_durability durability, eid_verdict *verdict)
+static eid_status submit(eid_engine *engine, const submit_request *request, eid_verdict *verdict)
 {
     eid__dbtree *tree;
     eid__write write;
-    eid_status status = eid__dbtree_ref(engine->trees, eid_entry_tree(entry), &tree);
+    eid_status status = eid__dbtree_ref(engine->trees, eid_entry_tree(request->entry), &tree);
 
     if (status != EID_OK) return status;
     status = eid__write_begin(engine, tree, &write);
-    if (status == EID_OK) status = submit_put(&write, entry, is_good, verdict);
-    if (status == EID_OK) status = eid__write_commit(&write, durability);
+    if (status == EID_OK) status = submit_put(&write, request, verdict);
+    if (status == EID_OK) status = eid__write_commit(&write, request->durability);
     eid__write_end(&write);
     eid__dbtree_unref(engine->trees, tree);
     return status;
@@ -68,7 +93,16 @@ eid_status eid__local_submit(void *self, const eid_id *root, const eid_entry *en
     eid_status status = submit_check_root(root, entry);
 
     if (status != EID_OK) return status;
-    return submit(self, entry, NULL, durability, verdict);
+    return submit(self, &(submit_request){entry, NULL, durability, false}, verdict);
+}
+
+eid_status eid__local_repair(void *self, const eid_id *root, const eid_entry *entry,
+                             eid_durability durability, eid_verdict *verdict)
+{
+    eid_status status = submit_check_root(root, entry);
+
+    if (status != EID_OK) return status;
+    return submit(self, &(submit_request){entry, NULL, durability, true}, verdict);
 }
 
 eid_status eid__local_submit_own(void *self, const eid_id *root, const eid_entry *entry,
@@ -78,7 +112,7 @@ eid_status eid__local_submit_own(void *self, const eid_id *root, const eid_entry
     eid_status status = submit_check_root(root, entry);
 
     if (status != EID_OK) return status;
-    return submit(self, entry, &is_good, durability, verdict);
+    return submit(self, &(submit_request){entry, &is_good, durability, false}, verdict);
 }
 
 eid_status eid__local_ingest(void *self, const eid_slice *entries, size_t count, uint64_t *stored,

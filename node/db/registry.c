@@ -114,13 +114,17 @@ eid_status eid_registry_find(eid_txn *txn, eid_slice name, eid_registry_row *out
     return status;
 }
 
+static eid_status registry_missing(eid_slice name)
+{
+    return EID_FAIL(EID_KIND_KEY_NOT_FOUND, "no store %.*s in the index", EID_SLICE_ARG(name));
+}
+
 static eid_status registry_check_name(eid_slice name)
 {
     const char *why = NULL;
 
-    if (name.len == 0) {
-        why = "it is empty";
-    } else if (name.len > EID_ENTRY_NAME_MAX) {
+    if (name.len == 0) return EID_OK; /* refused at commit, as everywhere */
+    if (name.len > EID_ENTRY_NAME_MAX) {
         why = "it is longer than 255 bytes";
     } else if (memchr(name.at, '.', name.len)) {
         why = "it has a '.' in it, which separates parts of paths";
@@ -178,6 +182,29 @@ eid_status eid_registry_add(eid_txn *txn, eid_slice name, const char *type)
     return registry_stage(txn, name, eid_slice_text(type), config, NULL);
 }
 
+eid_status eid_registry_set_take(eid_txn *txn, eid_slice name, const char *type, eid_doc **config)
+{
+    eid_registry_row row = {0};
+    eid_doc *taken = *config;
+    eid_status status = EID_OK;
+
+    *config = NULL;
+    if (!type) {
+        status = eid_registry_find(txn, name, &row);
+        if (status == EID_E_NOT_FOUND) status = registry_missing(name);
+        type = row.type;
+    }
+    if (status == EID_OK) status = registry_check_name(name);
+    if (status == EID_OK) status = eid__txn_need_context(txn);
+    if (status == EID_OK) {
+        status = registry_stage(txn, name, eid_slice_text(type), taken, NULL);
+        taken = NULL;
+    }
+    eid_doc_free(taken);
+    eid_registry_row_fini(&row);
+    return status;
+}
+
 /* {height_strategy: text or tombstone}; NULL without an override to set or to take back. */
 static eid_status registry_make_settings(const eid_registry_row *row,
                                          const eid_height_strategy *strategy, eid_doc **out)
@@ -209,9 +236,7 @@ eid_status eid_registry_set_strategy(eid_txn *txn, eid_slice name,
     eid_doc *settings = NULL, *config;
     eid_status status = eid_registry_find(txn, name, &row);
 
-    if (status == EID_E_NOT_FOUND) {
-        return EID_FAIL(EID_KIND_KEY_NOT_FOUND, "no store %.*s in the index", EID_SLICE_ARG(name));
-    }
+    if (status == EID_E_NOT_FOUND) return registry_missing(name);
     if (status != EID_OK) return status;
     status = registry_make_settings(&row, strategy, &settings);
     if (status == EID_OK) {

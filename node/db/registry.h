@@ -25,6 +25,12 @@ EID_MUST_CHECK eid_status eid_registry_find(eid_txn *txn, eid_slice name, eid_re
 /* Stage a row {type, empty config}. Errors: STORE_OPERATION for a name that may not be given to a
  * new store (eid_txn_open_store()). */
 EID_MUST_CHECK eid_status eid_registry_add(eid_txn *txn, eid_slice name, const char *type);
+/* Stage {type, config} for a store, registered or not, in place of what was staged of it; `type`
+ * NULL keeps the type. What older rows have beside remains, since rows merge by their parts; only
+ * an atomic config replaces the old one. Takes the config on every way. Errors: KEY_NOT_FOUND
+ * (no type to keep), STORE_OPERATION. */
+EID_MUST_CHECK eid_status eid_registry_set_take(eid_txn *txn, eid_slice name, const char *type,
+                                                eid_doc **config);
 /* Give a store heights of its own, or with NULL those of its entries again. Errors: KEY_NOT_FOUND.
  */
 EID_MUST_CHECK eid_status eid_registry_set_strategy(eid_txn *txn, eid_slice name,

@@ -9,13 +9,13 @@
 #ifndef EID_NODE_DB_SEAM_H
 #define EID_NODE_DB_SEAM_H
 
-#include "auth/settings.h"
-#include "auth/sigkey.h"
+#include "auth/delegate.h"
 #include "crdt/doc.h"
 #include "dag/clock.h"
 #include "dag/entry.h"
 #include "dag/graph.h"
 #include "dag/random.h"
+#include "node/db/conflict.h"
 #include "storage/index.h"
 
 /* Tips of one store as a new entry would name them. */
@@ -95,6 +95,20 @@ struct eid_seam {
     eid_status (*submit_own)(void *self, const eid_id *root, const eid_entry *entry,
                              eid_durability durability, eid_verdict *verdict);
 
+    /* The same for an entry that gives rights back to a database whose settings hold none any more:
+     * it is judged by what it stages. That holds on this node only (spec 04 §8, T7); others refuse
+     * it. Never for entries that came from elsewhere; with a daemon for admins of the node. */
+    eid_status (*repair)(void *self, const eid_id *root, const eid_entry *entry,
+                         eid_durability durability, eid_verdict *verdict);
+
+    /* Where the database stands: its visible tips, or with `loose` every tip that is held and not
+     * Failed. An unknown database has none. New: eid_idset_fini(). */
+    eid_status (*tips)(void *self, const eid_id *root, bool loose, eid_idset *out);
+    /* Verified entries that `post` reaches and `previous` does not, parents first (spec 02 §10). fn
+     * answers EID_E_AGAIN to stop. Errors: ENTRY_NOT_FOUND. */
+    eid_status (*added)(void *self, const eid_id *root, eid_ids previous, eid_ids post,
+                        eid_status (*fn)(void *arg, const eid_id *id), void *arg);
+
     /* Current visible state; path = child names verbatim. Tombstones are given as Deleted.
      * NOT_FOUND bare if nothing is there. */
     eid_status (*value)(void *self, const eid_id *root, eid_slice store, const eid_slice *path,
@@ -109,6 +123,22 @@ struct eid_seam {
     /* State of a store at historical main tips, by the naive fold. */
     eid_status (*doc_at)(void *self, const eid_id *root, eid_slice store, eid_ids tips,
                          eid_doc **out);
+    /* Payloads of a store at main tips, in store order, as they are: for stores whose data is no
+     * document here, encrypted ones and text documents. fn answers EID_E_AGAIN to stop. */
+    eid_status (*payloads)(void *self, const eid_id *root, eid_slice store, eid_ids tips,
+                           eid_status (*fn)(void *arg, eid_slice payload), void *arg);
+    /* Rows of a table whose member `field` equals a JSON scalar, in key order: by this node's index
+     * on it if there is one, else by looking at each row. fn as of children. Errors: JSON,
+     * STORE_OPERATION (no scalar). */
+    eid_status (*find)(void *self, const eid_id *root, eid_slice store, eid_slice field,
+                       eid_slice json,
+                       eid_status (*fn)(void *arg, eid_slice key, const eid_value *row), void *arg);
+    /* Keep an index on a member of a table's rows, at this node only, or drop it. */
+    eid_status (*set_index)(void *self, const eid_id *root, eid_slice store, eid_slice field,
+                            bool on);
+    /* The members with an index, ascending; fn as of children. */
+    eid_status (*indexes)(void *self, const eid_id *root, eid_slice store,
+                          eid_status (*fn)(void *arg, eid_slice field), void *arg);
 
     /* One entry of the tree, with its verdict. NOT_FOUND bare; NOT_IN_DATABASE. New:
      * eid_entry_free(). */
@@ -119,6 +149,14 @@ struct eid_seam {
     eid_status (*entries)(void *self, const eid_id *root, const eid_order_item *from, bool backward,
                           eid_status (*fn)(void *arg, const eid_entry *entry, eid_verdict verdict),
                           void *arg);
+
+    /* Edits that lost against concurrent ones, by store, path and age, from this node's ledger. */
+    eid_status (*conflicts)(void *self, const eid_id *root, const eid_conflict_query *query,
+                            eid_conflict_fn fn, void *arg);
+    /* Forget them for good, at this node only. *pruned is how many of them were listed. Durable when
+     * it returns. */
+    eid_status (*prune_conflicts)(void *self, const eid_id *root, const eid_conflict_query *query,
+                                  uint64_t *pruned);
 
     /* Be told of visible writes. `since` NULL = from now; a cursor (visible tips seen before) =
      * first one event for what came after it. fn runs on a thread of ours, events of one tree in
@@ -136,6 +174,11 @@ struct eid_seam {
     /* Check everything: hashes, signatures, tips against a full walk, state against the fold.
      * `report` gets one line of text per finding; OK with *findings 0 if all is well. */
     eid_status (*check)(void *self, const eid_id *root, eid_buf *report, uint64_t *findings);
+    /* Every way in which a key may act in a database now: directly, by the grant to everybody, or
+     * through a database that this one delegates to; strongest first. A daemon tells it of proven
+     * keys only. New: eid_found_ways_fini(). */
+    eid_status (*sigkeys)(void *self, const eid_id *root, const eid_pubkey *key,
+                          eid_found_ways *out);
     /* Prove a key to a daemon so that it may be acted under; nothing to do locally. */
     eid_status (*prove)(void *self, const eid_key *key);
     /* Sync and administration calls that the engine's process answers: method and JSON arguments

@@ -184,3 +184,56 @@ done:
     eid_policy_free(policy);
     return status;
 }
+
+static eid_status settings_find(eid_txn *txn, const eid_pubkey *key, eid_auth_key *out)
+{
+    eid_policy *policy = NULL;
+    eid_auth_key record;
+    eid_status status = eid_settings_store_policy(txn, &policy);
+
+    *out = (eid_auth_key){0};
+    if (status == EID_OK) status = settings_record(policy, key, &record);
+    if (status == EID_OK) {
+        *out = record;
+        out->name = record.name ? eid_slice_dup_text(eid_slice_text(record.name)) : NULL;
+        if (record.name && !out->name) status = EID_FAIL(EID_KIND_NO_MEMORY, "no memory for a name");
+    }
+    eid_policy_free(policy);
+    return status;
+}
+
+eid_status eid_settings_store_find_key(eid_txn *txn, const eid_pubkey *key, eid_auth_key *out)
+{
+    return settings_find(txn, key, out);
+}
+
+eid_status eid_settings_store_find_global(eid_txn *txn, eid_auth_key *out)
+{
+    return settings_find(txn, NULL, out);
+}
+
+eid_status eid_settings_store_put_delegation(eid_txn *txn, const eid_delegation *delegation)
+{
+    eid_doc *staged;
+    eid_status status = eid_txn_staged(txn, settings_store(), &staged);
+
+    return status == EID_OK ? eid_settings_put_delegation(staged, delegation) : status;
+}
+
+eid_status eid_settings_store_auth(eid_txn *txn, eid_doc **out)
+{
+    eid_doc *settings = NULL;
+    const eid_value *auth;
+    eid_status status = eid_txn_settings(txn, &settings);
+
+    *out = NULL;
+    if (status != EID_OK) return status;
+    auth = eid_doc_child(settings, eid_slice_text("auth"));
+    if (auth && auth->type == EID_VALUE_DOC) {
+        status = eid_doc_copy(auth->doc, out);
+    } else {
+        status = eid_doc_new(out);
+    }
+    eid_doc_free(settings);
+    return status;
+}

@@ -29,6 +29,18 @@ EID_MUST_CHECK eid_status eid_settings_store_revoke_global(eid_txn *txn);
 EID_MUST_CHECK eid_status eid_settings_store_rename_key(eid_txn *txn, const eid_pubkey *key,
                                                         const char *name);
 
+/* A key's record, or everybody's, as it would be after a commit. End with eid_auth_key_fini().
+ * Errors as for revoking. */
+EID_MUST_CHECK eid_status eid_settings_store_find_key(eid_txn *txn, const eid_pubkey *key,
+                                                      eid_auth_key *out);
+EID_MUST_CHECK eid_status eid_settings_store_find_global(eid_txn *txn, eid_auth_key *out);
+/* Let the keys of another database act, within bounds; replaces the record of that database. */
+EID_MUST_CHECK eid_status eid_settings_store_put_delegation(eid_txn *txn,
+                                                            const eid_delegation *delegation);
+/* The `auth` document as it would be after a commit, empty if there is none. New: eid_doc_free().
+ */
+EID_MUST_CHECK eid_status eid_settings_store_auth(eid_txn *txn, eid_doc **out);
+
 /* The stored form of a height strategy: JSON text ("\"timestamp\""); false if it is none. */
 bool eid_settings_strategy_parse(eid_slice json, eid_height_strategy *out);
 const char *eid_settings_strategy_json(eid_height_strategy strategy);

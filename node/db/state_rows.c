@@ -3,12 +3,21 @@
  * leaves the mark and nothing else. */
 #include "node/db/state_rows.h"
 
+#include <stdatomic.h>
+
 #include "crdt/payload.h"
 #include "dag/log.h"
+#include "node/db/conflict_notes.h"
+#include "node/db/row_index.h"
 
 #define STATE_KEY_BYTES_MAX (4u * 1024u * 1024u) /* a whole payload as one key, zeros escaped */
 
-enum { STATE_KIND_OPAQUE = 0, STATE_KIND_ROW = 1 };
+static atomic_uint_fast64_t state_applied;
+
+uint64_t eid_state_applied(void)
+{
+    return atomic_load_explicit(&state_applied, memory_order_relaxed);
+}
 
 static void state_prefix(uint8_t prefix[EID__STATE_PREFIX_BYTES], uint32_t database, uint32_t store,
                          uint8_t kind)
@@ -92,7 +101,7 @@ void eid__state_rows_init(eid__state_rows *rows, const eid_at *at, uint32_t data
 {
     memset(rows, 0, sizeof(*rows));
     rows->at = *at;
-    state_prefix(rows->prefix, database, store, STATE_KIND_ROW);
+    state_prefix(rows->prefix, database, store, EID__STATE_ROW);
     eid_buf_init(&rows->key, STATE_KEY_BYTES_MAX);
     rows->rows.self = rows;
     rows->rows.get = state_rows_get;
@@ -112,7 +121,7 @@ eid_status eid__state_is_opaque(const eid_at *at, uint32_t database, uint32_t st
     eid_status status;
 
     eid_buf_init(&value, 16);
-    state_prefix(key, database, store, STATE_KIND_OPAQUE);
+    state_prefix(key, database, store, EID__STATE_OPAQUE);
     status = state_get(at, eid_slice_of(key, sizeof(key)), &value);
     eid_buf_fini(&value);
     *out = status == EID_OK;
@@ -123,54 +132,106 @@ static eid_status state_mark(eid_batch *batch, uint32_t database, uint32_t store
 {
     uint8_t key[EID__STATE_PREFIX_BYTES];
 
-    state_prefix(key, database, store, STATE_KIND_OPAQUE);
+    state_prefix(key, database, store, EID__STATE_OPAQUE);
     return eid_batch_put(batch, EID_FAMILY_STATE, eid_slice_of(key, sizeof(key)),
                          eid_slice_text("1"));
 }
 
-/* *is_theirs tells that the payload is at fault and not our storage. */
+/* What the notes are of; *is_theirs tells that the payload is at fault and not our storage. */
 static eid_status state_apply_payload(const eid_at *at, const uint32_t numbers[2],
-                                      const eid_stamp *stamp, eid_slice payload, bool *is_theirs)
+                                      eid__notes *notes, bool *is_theirs)
 {
+    const eid__row_store store = {numbers[0], numbers[1]};
     eid__state_rows rows;
+    eid_buf marks;
     eid_doc *doc = NULL;
-    eid_status status = eid_payload_read_doc(payload, &doc);
+    eid_status status = eid_payload_read_doc(notes->subtree->data, &doc);
 
     *is_theirs = status != EID_OK && status != EID_E_NO_MEMORY;
     if (status != EID_OK) return status;
+    eid_buf_init(&marks, STATE_KEY_BYTES_MAX);
     eid__state_rows_init(&rows, at, numbers[0], numbers[1]);
-    status = eid_state_apply(&rows.rows, stamp, doc);
+    status = eid__row_marks_read(at, store, &marks);
+    if (status != EID_OK) goto done;
+    status = eid__row_index_change(at, store, eid_buf_slice(&marks), doc, false);
+    if (status != EID_OK) goto done;
+    status = eid_state_apply_noting(&rows.rows, notes->stamp, doc, &notes->notes);
     *is_theirs = rows.is_over;
+    if (status != EID_OK) goto done;
+    status = eid__row_index_change(at, store, eid_buf_slice(&marks), doc, true);
+
+done:
+    eid_buf_fini(&marks);
     eid__state_rows_fini(&rows);
     eid_doc_free(doc);
     return status;
 }
 
+/* What an entry writes to one of its stores. */
+static eid_status state_apply_store(const eid_at *at, uint32_t numbers[2], eid__notes *what,
+                                    bool *marked)
+{
+    const eid_stamp stamp = {what->subtree->height, *eid_entry_id(what->entry)};
+    bool is_theirs = false;
+    eid__notes notes;
+    eid_status status;
+
+    eid__notes_init(&notes, at, numbers, &stamp);
+    notes.entry = what->entry;
+    notes.subtree = what->subtree;
+    notes.is_replay = what->is_replay;
+    notes.covers = what->covers;
+    status = state_apply_payload(at, numbers, &notes, &is_theirs);
+    eid__notes_fini(&notes);
+    if (!is_theirs) return status;
+    eid_log_debug("state.opaque", "entry=%s store=%.*s reason=%s", eid_id_str(&stamp.id),
+                  EID_SLICE_ARG(what->subtree->name), eid_status_detail(status).text);
+    *marked = true;
+    return state_mark(at->batch, numbers[0], numbers[1]);
+}
+
 eid_status eid__state_apply_entry(eid_batch *batch, uint32_t database, const eid_entry *entry,
                                   bool *marked)
 {
-    const eid_at at = {.kv = eid_batch_kv(batch), .batch = batch};
-    eid_stamp stamp = {.id = *eid_entry_id(entry)};
+    return eid__state_replay_entry(batch, database, entry, NULL, marked);
+}
 
+eid_status eid__state_replay_entry(eid_batch *batch, uint32_t database, const eid_entry *entry,
+                                   eid__replay *replay, bool *marked)
+{
+    const eid_at at = {.kv = eid_batch_kv(batch), .batch = batch};
+    eid__notes what = {.entry = entry, .is_replay = replay != NULL};
+
+    atomic_fetch_add_explicit(&state_applied, 1, memory_order_relaxed);
     for (size_t i = 0; i < eid_entry_subtree_count(entry); i++) {
         const eid_subtree *subtree = eid_entry_subtree(entry, i);
         uint32_t numbers[2] = {database, 0};
-        bool is_theirs = false;
-        eid_status status;
+        eid_status status = EID_OK;
 
+        if (replay != NULL) status = eid__replay_move(replay, entry, subtree, &what.covers);
+        if (status != EID_OK) return status;
         if (!subtree->has_data || subtree->data.len == 0) continue;
         if (eid_slice_is(subtree->name, EID_STORE_ROOT)) continue;
         status = eid_index_store_number(batch, database, subtree->name, &numbers[1]);
         if (status != EID_OK) return status;
-        stamp.height = subtree->height;
-        status = state_apply_payload(&at, numbers, &stamp, subtree->data, &is_theirs);
-        if (is_theirs) {
-            eid_log_debug("state.opaque", "entry=%s store=%.*s reason=%s", eid_id_str(&stamp.id),
-                          EID_SLICE_ARG(subtree->name), eid_status_detail(status).text);
-            *marked = true;
-            status = state_mark(batch, database, numbers[1]);
-        }
+        what.subtree = subtree;
+        status = state_apply_store(&at, numbers, &what, marked);
         if (status != EID_OK) return status;
     }
     return EID_OK;
+}
+
+eid_status eid__state_drop(eid_batch *batch, uint32_t database, uint32_t store)
+{
+    static const uint8_t kinds[] = {EID__STATE_OPAQUE, EID__STATE_ROW, EID__STATE_INDEX_PAIR};
+    eid_status status = eid__ledger_drop(batch, database, store);
+
+    for (size_t i = 0; i < sizeof(kinds) && status == EID_OK; i++) {
+        uint8_t prefix[EID__STATE_PREFIX_BYTES];
+
+        state_prefix(prefix, database, store, kinds[i]);
+        status = eid_batch_delete_prefix(batch, EID_FAMILY_STATE,
+                                         eid_slice_of(prefix, sizeof(prefix)));
+    }
+    return status;
 }

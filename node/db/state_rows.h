@@ -1,7 +1,7 @@
 /* State rows: the rows of crdt/state.h in the `state` family.
  *
  * Keys: database number, store number, a kind byte, then (for rows) the key that the state engine
- * gave. The other kind is the mark "opaque": the store holds a payload that is no Doc (encrypted, a
+ * gave. Another kind is the mark "opaque": the store holds a payload that is no Doc (encrypted, a
  * text document, malformed), so there is nothing that a reader could be given. One thread; what
  * `at` names must outlive it.
  */
@@ -15,6 +15,14 @@
 /* Rows that one payload may make, in bytes of keys and values. Long names above many children cost
  * their length for each, so a payload could otherwise ask for thousands of times its size. */
 #define EID__STATE_BYTES_MAX (16u * 1024u * 1024u)
+
+/* The kind byte. */
+enum {
+    EID__STATE_OPAQUE = 0,
+    EID__STATE_ROW = 1,
+    EID__STATE_INDEX_MARKS = 2, /* row_index.h */
+    EID__STATE_INDEX_PAIR = 3,
+};
 
 typedef struct eid__state_rows {
     eid_at at;
@@ -41,5 +49,17 @@ EID_MUST_CHECK eid_status eid__state_is_opaque(const eid_at *at, uint32_t databa
  * (or was) opaque. Errors: those of storage; never for what the payload holds. */
 EID_MUST_CHECK eid_status eid__state_apply_entry(eid_batch *batch, uint32_t database,
                                                  const eid_entry *entry, bool *marked);
+
+/* The same when a state is made again: all entries of the store, parents first, with the tips of a
+ * replay (conflict_notes.h; NULL = those of the index). */
+typedef struct eid__replay eid__replay;
+EID_MUST_CHECK eid_status eid__state_replay_entry(eid_batch *batch, uint32_t database,
+                                                  const eid_entry *entry, eid__replay *replay,
+                                                  bool *marked);
+/* How often this process has applied an entry, replays included; for measurements. Any thread. */
+uint64_t eid_state_applied(void);
+/* Delete what is made from entries, for it to be made again: rows, mark, pairs of indexes, and what
+ * the ledger of conflicts has not yet been told to forget. */
+EID_MUST_CHECK eid_status eid__state_drop(eid_batch *batch, uint32_t database, uint32_t store);
 
 #endif

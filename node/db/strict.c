@@ -3,9 +3,11 @@
  * what is withdrawn has left its mark in the state, which is a join and has no way back: then the
  * state is made again from what stays. Seldom, explicit, and one batch: it is done whole or not at
  * all. */
-#include "node/db/write.h"
+#include "node/db/repair.h"
 
 #include "dag/log.h"
+#include "node/db/conflict_notes.h"
+#include "node/db/revoke.h"
 #include "node/db/state_rows.h"
 
 /* Entries with a verdict, in tree order. */
@@ -50,40 +52,67 @@ static eid_status strict_withdraw(eid__write *write, const eid_at *at, const eid
     eid_entry *entry = NULL;
     eid_verdict verdict;
     const char *reason;
+    bool is_repair = false;
+    eid_index_info info;
     eid_status status = eid_index_entry(at, id, &entry);
 
     if (status != EID_OK) return status;
     status = eid_verify_explain(at, entry, true, &verdict, &reason);
     eid_entry_free(entry);
-    *is_withdrawn = status == EID_OK && verdict != EID_VERIFIED;
+    if (status == EID_OK && verdict != EID_VERIFIED) {
+        status = eid__repair_has(at->kv, &write->tree->root, id, &is_repair);
+    }
+    *is_withdrawn = status == EID_OK && verdict != EID_VERIFIED && !is_repair;
     if (!*is_withdrawn) return status;
     eid_log_warn("strict.withdraw", "entry=%s reason=%s", eid_id_str(id), reason ? reason : "");
     write->waiting++;
-    return eid_index_set_verdict(write->batch, id, EID_UNVERIFIED);
+    status = eid_index_set_verdict(write->batch, id, EID_UNVERIFIED);
+    if (status == EID_OK) status = eid_index_find(at, id, &info);
+    return status == EID_OK ? eid_index_set_void(write->batch, info.database, id, false) : status;
+}
+
+typedef struct strict_drop {
+    eid_batch *batch;
+    uint32_t database;
+} strict_drop;
+
+static eid_status strict_drop_store(void *self, eid_slice name)
+{
+    const strict_drop *drop = self;
+    const eid_at at = {.kv = eid_batch_kv(drop->batch), .batch = drop->batch};
+    uint32_t store;
+    eid_status status = eid_index_store_number_find(&at, drop->database, name, &store);
+
+    if (status != EID_OK) return status == EID_E_NOT_FOUND ? EID_OK : status;
+    return eid__state_drop(drop->batch, drop->database, store);
 }
 
 /* Make the state of all stores again from the Verified entries. */
 static eid_status strict_rebuild(eid__write *write, const eid_at *at)
 {
     eid_order verified = EID_ORDER_EMPTY;
-    uint32_t database;
-    uint8_t prefix[4];
-    eid_status status = eid_index_database(at, &write->tree->root, &database);
+    strict_drop drop = {.batch = write->batch};
+    eid__replay replay = {0};
+    eid_status status = eid_index_database(at, &write->tree->root, &drop.database);
 
-    if (status != EID_OK) return status;
-    eid_put_u32(prefix, database);
-    status = eid_batch_delete_prefix(write->batch, EID_FAMILY_STATE,
-                                     eid_slice_of(prefix, sizeof(prefix)));
+    if (status == EID_OK) {
+        status = eid_index_stores(at, &write->tree->root, strict_drop_store, &drop);
+    }
     if (status == EID_OK) status = strict_list(at, &write->tree->root, EID_VERIFIED, &verified);
     for (size_t i = 0; i < verified.count && status == EID_OK; i++) {
         eid_entry *entry = NULL;
+        bool is_void;
 
+        status = eid_index_is_void(at, drop.database, &verified.at[i].id, &is_void);
+        if (status != EID_OK || is_void) continue;
         status = eid_index_entry(at, &verified.at[i].id, &entry);
         if (status != EID_OK) break;
-        status = eid__state_apply_entry(write->batch, database, entry, &write->marks_opaque);
+        status = eid__state_replay_entry(write->batch, drop.database, entry, &replay,
+                                         &write->marks_opaque);
         eid_entry_free(entry);
     }
     eid_order_fini(&verified);
+    eid__replay_fini(&replay);
     return status;
 }
 
@@ -113,6 +142,7 @@ static eid_status strict_change(eid__write *write, bool strict)
     write->tree->is_strict = strict;
     write->must_pass = true;
     write->must_clear = true;
+    eid__revoke_again(write);
     status = eid__option_set(write->batch, &write->tree->root, EID__OPTION_STRICT, strict);
     if (status != EID_OK) return status;
     return strict ? strict_tighten(write, &at) : strict_relax(write, &at);

@@ -149,7 +149,8 @@ static void sub_call(eid_kv *kv, const watch_sub *sub, eid_write_event *event, b
     eid__added walked = {0};
 
     if (must_walk) {
-        if (eid__added_find(kv, &sub->root, event->previous, event->post, &walked) != EID_OK) {
+        if (eid__added_find(kv, &sub->root, event->previous, event->post, EID_EVENT_IDS_MAX,
+                            &walked) != EID_OK) {
             eid_log_warn("watch.walk", "db=%s", eid_id_str(&sub->root));
             walked.is_cut = true;
         }

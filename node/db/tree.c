@@ -27,6 +27,7 @@ static void tree_free(eid__dbtree *tree)
     EID_ASSERT(tree->refs == 0);
     eid_batch_free(tree->batch);
     eid_policy_cache_free(tree->policies);
+    eid_revocations_free(tree->revocations);
     for (size_t i = 0; i < EID__PINS_MAX; i++) pin_clear(&tree->pins[i]);
     eid__current_clear(&tree->current);
     pthread_mutex_destroy(&tree->cache);
@@ -200,4 +201,7 @@ void eid__dbtree_forget_policies(eid__dbtree *tree)
     for (size_t i = 0; i < EID__PINS_MAX; i++) pin_clear(&tree->pins[i]);
     eid_policy_cache_free(tree->policies);
     tree->policies = NULL;
+    eid_revocations_free(tree->revocations);
+    tree->revocations = NULL;
+    tree->has_enforced = false;
 }

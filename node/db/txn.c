@@ -1,8 +1,7 @@
 /* The stores of a transaction are Docs until it commits, and not payload bytes: what is staged is
  * read and changed many times and written once. The tips are fixed when a transaction that can
- * write begins, so two of them that begin together fork, as the specification wants; reads of a
- * transaction without `at` show the present visible state under what is staged, which may be newer
- * than those tips. */
+ * write begins, so two of them that begin together fork, as the specification wants, and both read
+ * what was there when they began (txn_now.c). */
 #include "node/db/txn.h"
 
 #include "dag/alloc.h"
@@ -70,20 +69,43 @@ done:
     return status;
 }
 
+eid_status eid_txn_begin_loose(const eid_seam *seam, const eid_id *root, const eid_signer *signer,
+                               eid_txn **out)
+{
+    eid_idset tips;
+    eid_status status = seam->tips(seam->self, root, true, &tips);
+
+    *out = NULL;
+    if (status == EID_OK) status = eid_txn_begin(seam, root, signer, &tips, out);
+    eid_idset_fini(&tips);
+    return status;
+}
+
+eid_status eid_txn_run(const eid_seam *seam, const eid_id *root, const eid_signer *signer,
+                       eid_status (*fn)(void *self, eid_txn *txn), void *self, eid_id *id)
+{
+    eid_txn *txn = NULL;
+    eid_status status = eid_txn_begin(seam, root, signer, NULL, &txn);
+
+    *id = EID_ID_EMPTY;
+    if (status == EID_OK) status = fn(self, txn);
+    if (status == EID_OK) status = eid_txn_commit(txn, EID_DURABLE_SYNC, id);
+    eid_txn_free(txn);
+    return status;
+}
+
 void eid_txn_free(eid_txn *txn)
 {
     if (!txn) return;
     for (size_t i = 0; i < txn->store_count; i++) {
-        eid_free(txn->stores[i].name);
-        eid_doc_free(txn->stores[i].staged);
-        eid_doc_free(txn->stores[i].past);
-        eid_idset_fini(&txn->stores[i].parents);
+        eid__txn_store_fini(&txn->stores[i]);
     }
     eid_free(txn->stores);
     if (txn->has_context) eid_txn_context_fini(&txn->context);
     if (txn->has_signer) eid_sigkey_owned_fini(&txn->identity);
     eid_key_wipe(&txn->key);
     eid_idset_fini(&txn->at);
+    eid_idset_fini(&txn->seen);
     eid_free(txn);
 }
 
@@ -95,6 +117,21 @@ const eid_seam *eid_txn_seam(const eid_txn *txn)
 const eid_id *eid_txn_root(const eid_txn *txn)
 {
     return &txn->root;
+}
+
+eid_status eid_txn_tips(eid_txn *txn, eid_ids *out)
+{
+    eid_status status = eid__txn_need_context(txn);
+
+    if (status == EID_OK) *out = eid_idset_ids(&txn->context.parents);
+    return status;
+}
+
+eid_status eid__txn_check_lock(const eid_txn *txn, eid_slice name)
+{
+    if (!txn->is_locked || !eid__txn_is_system(name)) return EID_OK;
+    return EID_FAIL(EID_KIND_TXN_LOCKED_STORE, "store %.*s is closed while a database is made",
+                    EID_SLICE_ARG(name));
 }
 
 eid_status eid__txn_need_context(eid_txn *txn)
@@ -178,13 +215,10 @@ eid_status eid__txn_stage(eid_txn *txn, eid_slice name, eid_doc **out)
 
 eid_status eid_txn_staged(eid_txn *txn, eid_slice name, eid_doc **out)
 {
-    eid_status status;
+    eid_status status = eid__txn_check_lock(txn, name);
 
     *out = NULL;
-    if (txn->is_locked && eid__txn_is_system(name)) {
-        return EID_FAIL(EID_KIND_TXN_LOCKED_STORE, "store %.*s is closed while a database is made",
-                        EID_SLICE_ARG(name));
-    }
+    if (status != EID_OK) return status;
     if (eid_slice_is(name, EID_STORE_ROOT)) {
         return EID_FAIL(EID_KIND_STORE_OPERATION, "store %s is written by the genesis only",
                         EID_STORE_ROOT);
@@ -220,18 +254,20 @@ static eid_status txn_merged(eid_txn *txn, const eid_doc *base, const char *name
 
 eid_status eid_txn_settings(eid_txn *txn, eid_doc **out)
 {
-    eid_status status = eid__txn_need_context(txn);
+    eid_status status = eid__txn_check_lock(txn, eid_slice_text(EID_STORE_SETTINGS)); /* T6 */
 
     *out = NULL;
+    if (status == EID_OK) status = eid__txn_need_context(txn);
     if (status != EID_OK) return status;
     return txn_merged(txn, txn->context.settings, EID_STORE_SETTINGS, out);
 }
 
 eid_status eid_txn_index(eid_txn *txn, eid_doc **out)
 {
-    eid_status status = eid__txn_need_context(txn);
+    eid_status status = eid__txn_check_lock(txn, eid_slice_text(EID_STORE_INDEX)); /* T6 */
 
     *out = NULL;
+    if (status == EID_OK) status = eid__txn_need_context(txn);
     if (status != EID_OK) return status;
     return txn_merged(txn, txn->context.index, EID_STORE_INDEX, out);
 }

@@ -24,16 +24,31 @@ typedef struct eid_signer {
 EID_MUST_CHECK eid_status eid_txn_begin(const eid_seam *seam, const eid_id *root,
                                         const eid_signer *signer, const eid_idset *at,
                                         eid_txn **out);
+/* Begin on every tip that is held and not Failed, whether it was found good yet or not: what is
+ * read may be wrong, and what is committed stays Unverified until the rest has come. New:
+ * eid_txn_free(). */
+EID_MUST_CHECK eid_status eid_txn_begin_loose(const eid_seam *seam, const eid_id *root,
+                                              const eid_signer *signer, eid_txn **out);
+/* Begin on the visible tips, let `fn` stage, and commit; if fn fails nothing is stored and its
+ * status is returned. */
+EID_MUST_CHECK eid_status eid_txn_run(const eid_seam *seam, const eid_id *root,
+                                      const eid_signer *signer,
+                                      eid_status (*fn)(void *self, eid_txn *txn), void *self,
+                                      eid_id *id);
 void eid_txn_free(eid_txn *txn);
+/* The tips that are built on. Borrowed from the transaction. */
+EID_MUST_CHECK eid_status eid_txn_tips(eid_txn *txn, eid_ids *out);
 const eid_seam *eid_txn_seam(const eid_txn *txn);
 const eid_id *eid_txn_root(const eid_txn *txn);
-/* Merged `_settings` and `_index` with what is staged on top. New: eid_doc_free(). */
+/* Merged `_settings` and `_index` with what is staged on top. New: eid_doc_free(). Errors:
+ * TXN_LOCKED_STORE inside the initialiser of a new database. */
 EID_MUST_CHECK eid_status eid_txn_settings(eid_txn *txn, eid_doc **out);
 EID_MUST_CHECK eid_status eid_txn_index(eid_txn *txn, eid_doc **out);
 
 /* Open a store: an unregistered one is registered as `type` ("docstore:v0", "table:v0"); a
- * registered one must be of that type. Errors: STORE_TYPE, STORE_OPERATION (bad name: empty, '.',
- * longer than 255 bytes, a new name that begins with '_'). */
+ * registered one must be of that type. Errors: STORE_TYPE, STORE_OPERATION (bad name: '.' in it,
+ * longer than 255 bytes, a new name that begins with '_'). An empty name is refused when the
+ * transaction commits.  */
 EID_MUST_CHECK eid_status eid_txn_open_store(eid_txn *txn, eid_slice name, const char *type);
 /* The staged Doc of a store, made if missing; changes to it are what the entry will carry.
  * Borrowed. */
@@ -48,6 +63,10 @@ EID_MUST_CHECK eid_status eid_txn_base_value(eid_txn *txn, eid_slice store, cons
  * KEY_NOT_FOUND. */
 EID_MUST_CHECK eid_status eid_txn_get(eid_txn *txn, eid_slice store, eid_slice path,
                                       eid_value *out);
+
+/* The whole of a store as of the transaction's tips with what is staged on top; empty if nothing is
+ * there. New: eid_doc_free(). Errors: STORE_DECODE if it is no document. */
+EID_MUST_CHECK eid_status eid_txn_doc(eid_txn *txn, eid_slice store, eid_doc **out);
 
 /* Build, sign, judge, store. *id is the new entry. Errors: TXN_NO_KEY, TXN_REFUSED, TXN_COMMITTED,
  * TXN_AUTH_CORRUPT, ENTRY_TOO_BIG, CRDT_DEPTH, DISK_FULL, … */

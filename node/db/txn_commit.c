@@ -3,11 +3,9 @@
  * very settings that every verifier will read from the entry. Nothing of the transaction is changed
  * before the entry is stored; a refused commit can be repeated. */
 #include "auth/judge.h"
-#include "crdt/payload.h"
 #include "dag/alloc.h"
 #include "dag/assert.h"
 #include "dag/builder.h"
-#include "dag/log.h"
 #include "node/db/prune.h"
 #include "node/db/registry.h"
 #include "node/db/txn_internal.h"
@@ -16,6 +14,7 @@
 
 typedef struct commit {
     eid_txn *txn;
+    bool repairs;         /* the database has no rights, and the entry brings some */
     const eid_doc *judge; /* settings that the entry is judged by; borrowed */
     eid_doc *settings;    /* those with what is staged on top */
     eid_policy *policy;
@@ -66,9 +65,7 @@ static eid_status commit_settings(commit *work)
     work->judge = base;
     if (staged && !commit_has_auth(base) && commit_has_auth(staged)) {
         work->judge = staged;
-        if (commit_check_auth(base) != EID_OK) {
-            eid_log_warn("txn.repair", "db=%s reason=auth_was_corrupt", eid_id_str(&txn->root));
-        }
+        work->repairs = !txn->is_genesis;
     }
     status = eid_doc_copy(work->judge, &work->settings);
     if (status != EID_OK || !staged) return status;
@@ -93,15 +90,10 @@ static eid_status commit_touch_indexed(eid_txn *txn, const eid_doc *index)
     return EID_OK;
 }
 
-static bool commit_has_data(const eid__txn_store *store)
-{
-    return store->staged && eid_doc_total(store->staged) > 0;
-}
-
 /* Step 6: nodes without data stay only if the entry's own index names them. */
 static bool commit_keeps(const eid__txn_store *store, const eid_doc *index)
 {
-    if (commit_has_data(store)) return true;
+    if (eid__txn_has_payload(store)) return true;
     return store->is_open && eid_prune_keeps(eid_slice_of(store->name, store->name_len), false,
                                              EID_SLICE_EMPTY, index);
 }
@@ -118,6 +110,9 @@ static eid_status commit_select(commit *work)
     for (size_t i = 0; i < txn->store_count; i++) {
         const eid__txn_store *store = &txn->stores[i];
         if (!commit_keeps(store, index)) continue;
+        if (store->name_len == 0) {
+            return EID_FAIL(EID_KIND_ENTRY_STRUCTURE, "a store of the entry has an empty name");
+        }
         work->names[work->count++] = eid_slice_of(store->name, store->name_len);
     }
     return EID_OK;
@@ -153,14 +148,13 @@ static eid_status commit_store_height(commit *work, eid_slice name, const eid__t
 
 static eid_status commit_add_payload(commit *work, eid_slice name)
 {
-    const eid_doc *staged = eid_txn_peek_staged(work->txn, name);
+    const eid__txn_store *store = eid__txn_find(work->txn, name);
     eid_buf payload;
     eid_status status;
 
-    if (!staged || eid_doc_total(staged) == 0) return eid_builder_touch(work->builder, name);
+    if (!eid__txn_has_payload(store)) return eid_builder_touch(work->builder, name);
     eid_buf_init(&payload, COMMIT_PAYLOAD_MAX);
-    status = eid_payload_write_doc(staged, &payload);
-    if (status == EID_OK) status = eid_buf_status(&payload);
+    status = eid__txn_write_payload(store, &payload);
     if (payload.len > EID_ENTRY_BYTES_MAX) {
         status =
             EID_FAIL(EID_KIND_ENTRY_TOO_BIG, "the change to store %.*s is larger than %u bytes",
@@ -275,19 +269,23 @@ static eid_status commit_prepare(commit *work)
 }
 
 /* The engine of this process need not check a signature that was just made. */
-static eid_status commit_submit(const eid_seam *seam, const eid_id *root, const eid_entry *entry,
-                                eid_durability durability)
+static eid_status commit_submit(const commit *work, eid_durability durability)
 {
+    const eid_txn *txn = work->txn;
+    const eid_seam *seam = txn->seam;
+    const eid_id *root = txn->is_genesis ? eid_entry_id(work->entry) : &txn->root;
     eid_verdict verdict;
 
-    if (seam->submit_own) return seam->submit_own(seam->self, root, entry, durability, &verdict);
-    return seam->submit(seam->self, root, entry, durability, &verdict);
+    if (work->repairs) return seam->repair(seam->self, root, work->entry, durability, &verdict);
+    if (!seam->submit_own) {
+        return seam->submit(seam->self, root, work->entry, durability, &verdict);
+    }
+    return seam->submit_own(seam->self, root, work->entry, durability, &verdict);
 }
 
 eid_status eid_txn_commit(eid_txn *txn, eid_durability durability, eid_id *id)
 {
     commit work = {.txn = txn};
-    const eid_id *root;
     eid_status status;
 
     *id = EID_ID_EMPTY;
@@ -300,8 +298,7 @@ eid_status eid_txn_commit(eid_txn *txn, eid_durability durability, eid_id *id)
     if (status != EID_OK) goto done;
     status = commit_judge(&work);
     if (status != EID_OK) goto done;
-    root = txn->is_genesis ? eid_entry_id(work.entry) : &txn->root;
-    status = commit_submit(txn->seam, root, work.entry, durability);
+    status = commit_submit(&work, durability);
     if (status != EID_OK) goto done;
     *id = *eid_entry_id(work.entry);
     txn->is_committed = true;

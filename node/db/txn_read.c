@@ -15,9 +15,12 @@ eid_status eid__txn_past(eid_txn *txn, eid_slice name, const eid_doc **out)
 
     *out = NULL;
     if (status != EID_OK) return status;
-    if (!store->past) {
-        status = txn->seam->doc_at(txn->seam->self, &txn->root, name, eid_idset_ids(&txn->at),
-                                   &store->past);
+    if (!store->past && store->inner_type) {
+        status = eid__txn_fold(txn, name, &store->past);
+        if (status != EID_OK) return status;
+    } else if (!store->past) {
+        status = txn->seam->doc_at(txn->seam->self, &txn->root, name,
+                                   eid_idset_ids(&txn->context.parents), &store->past);
         if (status == EID_E_NOT_FOUND) status = eid_doc_new(&store->past);
         if (status != EID_OK) return status;
     }
@@ -99,6 +102,16 @@ static eid_status read_through_list(eid_txn *txn, eid_slice store, const eid_sli
     return EID_E_NOT_FOUND;
 }
 
+/* What is there at present. */
+static eid_status read_present(eid_txn *txn, eid_slice store, const eid_slice *path, size_t count,
+                               eid_value *out)
+{
+    eid_status status = read_now(txn, store, path, count, out);
+
+    if (status != EID_E_NOT_FOUND) return status;
+    return read_through_list(txn, store, path, count, out);
+}
+
 eid_status eid_txn_base_value(eid_txn *txn, eid_slice store, const eid_slice *path, size_t count,
                               eid_value *out)
 {
@@ -113,13 +126,20 @@ eid_status eid_txn_base_value(eid_txn *txn, eid_slice store, const eid_slice *pa
         past = eid_slice_is(store, EID_STORE_INDEX) ? txn->context.index : txn->context.settings;
         return read_in_doc(past, path, count, out);
     }
-    if (txn->has_at) {
-        status = eid__txn_past(txn, store, &past);
-        return status == EID_OK ? read_in_doc(past, path, count, out) : status;
+    if (!eid__txn_inner_type(txn, store)) {
+        eid_status checked;
+        bool is_now;
+
+        status = read_present(txn, store, path, count, out);
+        if (status != EID_OK && status != EID_E_NOT_FOUND) return status;
+        checked = eid__txn_is_now(txn, store, &is_now);
+        if (checked == EID_OK && is_now) return status;
+        eid_value_fini(out);
+        *out = EID_VALUE_NULL_INIT;
+        if (checked != EID_OK) return checked;
     }
-    status = read_now(txn, store, path, count, out);
-    if (status != EID_E_NOT_FOUND) return status;
-    return read_through_list(txn, store, path, count, out);
+    status = eid__txn_past(txn, store, &past);
+    return status == EID_OK ? read_in_doc(past, path, count, out) : status;
 }
 
 typedef enum staged_answer {
@@ -167,9 +187,11 @@ eid_status eid_txn_get(eid_txn *txn, eid_slice store, eid_slice path, eid_value 
     size_t count;
     const eid_value *found = NULL;
     staged_answer answer = STAGED_SILENT;
-    eid_status status = EID_E_NOT_FOUND;
+    eid_status status = eid__txn_check_lock(txn, store); /* T6 */
 
     *out = EID_VALUE_NULL_INIT;
+    if (status != EID_OK) return status;
+    status = EID_E_NOT_FOUND;
     read_split(path, parts, &count);
     if (count > 0) {
         answer = read_staged(eid_txn_peek_staged(txn, store), parts, count, &found);

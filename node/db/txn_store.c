@@ -6,19 +6,17 @@
 static eid_status store_check_type(eid_slice name, const char *type, const char *registered)
 {
     if (strcmp(type, registered) == 0) return EID_OK;
-    return EID_FAIL(EID_KIND_STORE_TYPE, "store %.*s is of type %s, not %s", EID_SLICE_ARG(name),
+    return EID_FAIL(EID_KIND_STORE_TYPE, "Type mismatch: store %.*s is of type %s, not %s",
+                    EID_SLICE_ARG(name),
                     registered, type);
 }
 
 static eid_status store_open_system(eid_txn *txn, eid_slice name)
 {
     eid__txn_store *store;
+    eid_status status = eid__txn_check_lock(txn, name);
 
-    if (txn->is_locked) {
-        return EID_FAIL(EID_KIND_TXN_LOCKED_STORE, "store %.*s is closed while a database is made",
-                        EID_SLICE_ARG(name));
-    }
-    return eid__txn_touch(txn, name, &store);
+    return status == EID_OK ? eid__txn_touch(txn, name, &store) : status;
 }
 
 /* Move what was found out about stores into their records. */
@@ -72,6 +70,20 @@ eid_status eid__txn_need_parents(eid_txn *txn, const eid_slice *names, size_t co
     return status;
 }
 
+eid_status eid__txn_open_as(eid_txn *txn, eid_slice name, const char *type)
+{
+    const char *inner = eid__txn_inner_type(txn, name);
+    eid__txn_store *store;
+    eid_status status;
+
+    if (!inner) return eid_txn_open_store(txn, name, type);
+    status = store_check_type(name, type, inner);
+    if (status == EID_OK) status = eid__txn_touch(txn, name, &store);
+    if (status != EID_OK) return status;
+    store->is_open = true;
+    return EID_OK;
+}
+
 eid_status eid_txn_open_store(eid_txn *txn, eid_slice name, const char *type)
 {
     eid_registry_row row;
@@ -91,5 +103,5 @@ eid_status eid_txn_open_store(eid_txn *txn, eid_slice name, const char *type)
     if (status != EID_OK) return status;
     if (store->is_open) return EID_OK;
     store->is_open = true;
-    return eid__txn_need_parents(txn, &name, 1, true);
+    return name.len > 0 ? eid__txn_need_parents(txn, &name, 1, true) : EID_OK;
 }

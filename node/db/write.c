@@ -8,6 +8,7 @@
 #include "dag/alloc.h"
 #include "dag/assert.h"
 #include "dag/log.h"
+#include "node/db/revoke.h"
 #include "node/db/state_rows.h"
 
 static eid_at write_at(const eid__write *write)
@@ -77,6 +78,19 @@ static void write_forget_pin(eid__write *write)
     write->pin_metadata = NULL;
 }
 
+/* Tell who listens that something became visible. */
+static void write_tell(eid__write *write)
+{
+    eid_engine *engine = write->engine;
+
+    pthread_rwlock_rdlock(&engine->listening); /* whoever takes the listener away waits for us */
+    if (engine->on_write != NULL) {
+        engine->on_write(engine->on_write_self, &write->tree->root, write->is_remote);
+    }
+    pthread_rwlock_unlock(&engine->listening);
+    eid__watch_deliver(engine->watch);
+}
+
 void eid__write_end(eid__write *write)
 {
     eid_engine *engine = write->engine;
@@ -87,14 +101,11 @@ void eid__write_end(eid__write *write)
     }
     pthread_mutex_unlock(&write->tree->write);
     eid_free(write->added);
+    eid__revoke_forget(&write->revoke);
     write_forget_pin(write);
-    if (write->verified == 0) return;
-    pthread_rwlock_rdlock(&engine->listening); /* whoever takes the listener away waits for us */
-    if (engine->on_write != NULL) {
-        engine->on_write(engine->on_write_self, &write->tree->root, write->is_remote);
-    }
-    pthread_rwlock_unlock(&engine->listening);
-    eid__watch_deliver(engine->watch);
+    if (write->verified > 0) write_tell(write);
+    if (write->is_woken) write->wake.woken.count = 0; /* taken over by whoever woke it */
+    eid__wake_run(engine, &write->wake);
 }
 
 /* -- what a verdict brings --------------------------------------------------------------------- */
@@ -122,6 +133,7 @@ static eid_status write_on_verified(eid__write *write, const eid_entry *entry)
 {
     eid_at at = write_at(write);
     uint32_t database;
+    bool applies;
     eid_status status;
 
     write->verified_now++;
@@ -133,7 +145,8 @@ static eid_status write_on_verified(eid__write *write, const eid_entry *entry)
     }
     status = write_remember_added(write, eid_entry_id(entry));
     if (status == EID_OK) status = eid_index_database(&at, &write->tree->root, &database);
-    if (status != EID_OK) return status;
+    if (status == EID_OK) status = eid__revoke_meet(write, database, entry, &applies);
+    if (status != EID_OK || !applies) return status;
     return eid__state_apply_entry(write->batch, database, entry, &write->marks_opaque);
 }
 
@@ -206,11 +219,12 @@ static eid_status write_changed(void *self, const eid_entry *entry, eid_verdict 
                                 const char *reason)
 {
     eid__write *write = self;
+    eid_status status = eid__wake_note(&write->wake, eid_entry_id(entry));
 
-    if (verdict == EID_VERIFIED && !eid_entry_is_root(entry)) {
-        eid_status status = write_note_pin(write, entry);
-        if (status != EID_OK) return status;
+    if (status == EID_OK && verdict == EID_VERIFIED && !eid_entry_is_root(entry)) {
+        status = write_note_pin(write, entry);
     }
+    if (status != EID_OK) return status;
     return eid__write_on_verdict(write, entry, verdict, reason);
 }
 
@@ -222,12 +236,18 @@ static eid_status write_signature(void *self, const eid_id *id, bool *ok)
     return write->signature(write->signature_self, id, ok);
 }
 
+static eid_status write_awaits(void *self, const eid_id *awaited)
+{
+    return eid__wake_await(self, awaited);
+}
+
 eid_status eid__write_pass(eid__write *write)
 {
     const eid_verify_options options = {.strict = write->tree->is_strict,
                                         .cache = write->tree->policies,
                                         .signature = write_signature,
                                         .changed = write_changed,
+                                        .awaits = write_awaits,
                                         .self = write};
     eid_verify_report report;
     eid_status status;
@@ -242,7 +262,7 @@ eid_status eid__write_pass(eid__write *write)
 
 /* -- putting ----------------------------------------------------------------------------------- */
 
-/* Whether all parents are Verified entries of this tree. */
+/* Whether all parents are Verified entries of this tree, and lower. */
 static eid_status write_look_at_parents(eid__write *write, const eid_entry *entry, bool *are_good)
 {
     eid_ids parents = eid_entry_parents(entry);
@@ -257,6 +277,7 @@ static eid_status write_look_at_parents(eid__write *write, const eid_entry *entr
     for (size_t i = 0; i < parents.count && are_tips; i++) {
         are_tips = current->has_tips && eid_idset_has(&current->tips, &parents.at[i]);
     }
+    are_tips = are_tips && current->height_max < eid_entry_height(entry);
     pthread_mutex_unlock(&write->tree->cache);
     if (are_tips) return EID_OK;
     status = eid_index_database(&at, &write->tree->root, &database);
@@ -265,7 +286,8 @@ static eid_status write_look_at_parents(eid__write *write, const eid_entry *entr
 
         status = eid_index_find(&at, &parents.at[i], &info);
         if (status == EID_OK) {
-            *are_good = info.verdict == EID_VERIFIED && info.database == database;
+            *are_good = info.verdict == EID_VERIFIED && info.database == database &&
+                        info.height < eid_entry_height(entry);
         }
     }
     if (status != EID_E_NOT_FOUND) return status;
@@ -273,7 +295,7 @@ static eid_status write_look_at_parents(eid__write *write, const eid_entry *entr
     return EID_OK;
 }
 
-/* The verdict by a known pin; UNVERIFIED = ask the pass. */
+/* Verified by a known pin; UNVERIFIED = ask the pass. */
 static eid_status write_judge(const eid__write *write, const eid_entry *entry, const bool *is_good,
                               eid_verdict *verdict, const char **reason)
 {
@@ -287,8 +309,7 @@ static eid_status write_judge(const eid__write *write, const eid_entry *entry, c
     if (eid_entry_metadata(entry, &metadata)) policy = eid__dbtree_pin(write->tree, metadata);
     if (policy == NULL) return EID_OK;
     status = eid_judge_entry(policy, entry, is_good, &judgement, reason);
-    if (judgement == EID_JUDGED_VALID) *verdict = EID_VERIFIED;
-    if (judgement == EID_JUDGED_INVALID) *verdict = EID_FAILED;
+    if (judgement == EID_JUDGED_VALID) *verdict = EID_VERIFIED; /* the pass knows exceptions else */
     return status;
 }
 
@@ -306,6 +327,8 @@ eid_status eid__write_put(eid__write *write, const eid_entry *entry, const bool 
     }
     if (status == EID_OK) status = eid_index_put(write->batch, entry, verdict, now_ms, is_new);
     if (status != EID_OK || !*is_new) return status;
+    status = eid__wake_note(&write->wake, eid_entry_id(entry));
+    if (status != EID_OK) return status;
     write->put_count++;
     write->last_put = entry;
     write->bytes += eid_entry_bytes(entry).len;
@@ -368,6 +391,7 @@ eid_status eid__write_commit(eid__write *write, eid_durability durability)
     eid__dbtree *tree = write->tree;
     eid_status status = eid__write_pass(write);
 
+    if (status == EID_OK) status = eid__revoke_settle(write);
     if (status != EID_OK || eid_batch_count(write->batch) == 0) return status;
     pthread_mutex_lock(&tree->cache);
     tree->is_writing = true;
@@ -378,6 +402,7 @@ eid_status eid__write_commit(eid__write *write, eid_durability durability)
     if (status == EID_OK) write_update_cache(write);
     pthread_mutex_unlock(&tree->cache);
     if (status != EID_OK) return status;
+    eid__wake_find(write);
     write_publish(write);
     tree->waiting = write->waiting;
     write->verified += write->verified_now;

@@ -8,11 +8,20 @@
 #ifndef EID_NODE_DB_WRITE_H
 #define EID_NODE_DB_WRITE_H
 
+#include "auth/revocation.h"
 #include "node/db/db_internal.h"
+#include "node/db/wake.h"
 
 #define EID__WRITE_BYTES_MAX (16u * 1024u * 1024u) /* of entries; then the batch is written */
 
-typedef struct eid__write {
+/* Entries that have become Verified in a write, and are not applied yet (revoke.h). */
+typedef struct eid__revoke {
+    eid_order settings; /* those with settings */
+    eid_order waiting;  /* all since the first of those */
+    bool is_again;
+} eid__revoke;
+
+struct eid__write {
     eid_engine *engine;
     eid__dbtree *tree;
     eid_batch *batch;
@@ -43,7 +52,11 @@ typedef struct eid__write {
     const eid_id *asked; /* an entry whose reason is wanted; may be NULL */
     eid_verdict asked_verdict;
     const char *asked_reason; /* static; why it Failed */
-} eid__write;
+    eid_revocation_answer asked_void; /* whether it is void */
+    eid__revoke revoke;
+    eid__wake wake;           /* databases that wait for entries of this one */
+    bool is_woken;            /* this write is one of theirs */
+};
 
 /* Lock the tree. End with eid__write_end(), also after errors of the others. */
 EID_MUST_CHECK eid_status eid__write_begin(eid_engine *engine, eid__dbtree *tree,

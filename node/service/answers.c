@@ -2,10 +2,11 @@
  * question has one answer whoever passes it on. */
 #include "node/service/answers.h"
 
+#include "auth/explain.h"
 #include "auth/sigkey.h"
-#include "auth/verify.h"
 #include "dag/alloc.h"
 #include "node/service/fields.h"
+#include "node/service/sigkeys.h"
 #include "node/user/session.h"
 
 static void answer_text(eid_json_writer *json, const char *key, const char *text)
@@ -33,31 +34,75 @@ static void explain_parents(const eid_at *at, const eid_entry *entry, eid_json_w
     eid_json_array_end(json);
 }
 
+static void explain_ids(eid_json_writer *json, const char *key, eid_ids ids)
+{
+    char text[EID_ID_TEXT_MAX];
+
+    eid_json_key(json, key);
+    eid_json_array(json);
+    for (size_t i = 0; i < ids.count; i++) eid_json_text(json, eid_id_format(&ids.at[i], text));
+    eid_json_array_end(json);
+}
+
+/* The records of settings that counted, and who wrote them; `entry` null: nobody did. */
+static void explain_records(const eid_explanation *why, eid_json_writer *json)
+{
+    char text[EID_ID_TEXT_MAX];
+
+    eid_json_key(json, "settings");
+    eid_json_array(json);
+    for (size_t i = 0; i < why->record_count; i++) {
+        const eid_explain_record *record = &why->records[i];
+
+        eid_json_object(json);
+        answer_text(json, "database", eid_id_format(&record->database, text));
+        answer_text(json, "record", record->path);
+        answer_text(json, "entry", record->has_entry ? eid_id_format(&record->entry, text) : NULL);
+        eid_json_object_end(json);
+    }
+    eid_json_array_end(json);
+}
+
+static void explain_rule(const eid_explanation *why, eid_json_writer *json)
+{
+    char text[EID_ID_TEXT_MAX];
+
+    answer_text(json, "judged", eid_verdict_name(why->verdict));
+    answer_text(json, "rule", eid_rule_code(why->rule));
+    answer_text(json, "source", eid_rule_source(why->rule));
+    answer_text(json, "reason", why->reason ? why->reason : "");
+    if (why->has_awaited) answer_text(json, "awaits", eid_id_format(&why->awaited, text));
+}
+
 static eid_status explain_write(const eid_at *at, const eid_entry *entry, bool strict,
                                 eid_verdict held, eid_buf *out)
 {
     char text[EID_ID_TEXT_MAX];
-    const char *reason = NULL;
-    eid_verdict judged;
+    eid_explanation why;
     eid_json_writer json;
-    eid_status status = eid_verify_explain(at, entry, strict, &judged, &reason);
+    eid_status status = eid_explain(at, entry, strict, &why);
 
-    if (status != EID_OK) return status;
+    if (status != EID_OK) goto done;
     eid_json_writer_init(&json, out);
     eid_json_object(&json);
     answer_text(&json, "id", eid_id_format(eid_entry_id(entry), text));
     answer_text(&json, "verdict", eid_verdict_name(held));
-    answer_text(&json, "judged", eid_verdict_name(judged));
     eid_json_key(&json, "visible");
     eid_json_bool(&json, held == EID_VERIFIED);
-    answer_text(&json, "reason", reason ? reason : "");
+    explain_rule(&why, &json);
     eid_json_key(&json, "signer");
     eid_json_string(&json, eid_sigkey_display(eid_entry_sigkey(entry)));
     eid_json_key(&json, "strict");
     eid_json_bool(&json, strict);
+    explain_ids(&json, "pinned", eid_idset_ids(&why.pin));
+    explain_records(&why, &json);
     explain_parents(at, entry, &json);
     eid_json_object_end(&json);
-    return eid_buf_status(out);
+    status = eid_buf_status(out);
+
+done:
+    eid_explanation_fini(&why);
+    return status;
 }
 
 static eid_status answer_explain(eid_engine *engine, eid_slice args, eid_buf *out)
@@ -116,6 +161,7 @@ eid_status eid_service_answer(eid_engine *engine, const char *method, eid_slice 
 
     if (strcmp(method, "explain") == 0) return answer_explain(engine, args, out);
     if (strcmp(method, "users") == 0) return answer_users(engine, out);
+    if (strcmp(method, "sigkeys") == 0) return eid_service_answer_sigkeys(engine, args, out);
     if (strcmp(method, "sync_disk") == 0) {
         status = eid_kv_sync(eid_engine_kv(engine));
         eid_buf_append_text(out, "{}");

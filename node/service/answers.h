@@ -3,7 +3,10 @@
  *
  * | method    | arguments | result                                                      |
  * |-----------|-----------|-------------------------------------------------------------|
- * | explain   | root, id  | {"id","verdict","visible","reason","signer","parents":[…]}  |
+ * | explain   | root, id  | {"id","verdict","visible","judged","rule","source","reason", |
+ * |           |           |  "awaits" (if it does),"signer","strict","pinned":[…],       |
+ * |           |           |  "settings":[{"database","record","entry"}],"parents":[…]}  |
+ * | sigkeys   | root, key | {"ways":[{"permission","sigkey"}]}, strongest first          |
  * | sync_disk |           | {}                                                          |
  * | users     |           | {"names":[…]}                                               |
  */

@@ -87,7 +87,7 @@ EID_MUST_CHECK eid_status eid__client_login_user(eid_service_client *client, eid
 /* seam.prove: the login, if one was asked for, else a further key. */
 eid_status eid__client_prove(void *self, const eid_key *key);
 
-/* -- the seam (client_read.c, client_write.c) */
+/* -- the seam (client_read.c, client_tips.c, client_write.c) */
 eid_status eid__client_instance(void *self, eid_pubkey *device, eid_id *users_db,
                                 eid_id *databases_db, eid_id *sync_db);
 eid_status eid__client_databases(void *self, eid_status (*fn)(void *arg, const eid_db_info *info),
@@ -113,6 +113,11 @@ eid_status eid__client_begin(void *self, const eid_id *root, const eid_slice *st
                              size_t store_count, const eid_idset *at, eid_txn_context *out);
 eid_status eid__client_submit(void *self, const eid_id *root, const eid_entry *entry,
                               eid_durability durability, eid_verdict *verdict);
+eid_status eid__client_repair(void *self, const eid_id *root, const eid_entry *entry,
+                              eid_durability durability, eid_verdict *verdict);
+eid_status eid__client_tips(void *self, const eid_id *root, bool loose, eid_idset *out);
+eid_status eid__client_added(void *self, const eid_id *root, eid_ids previous, eid_ids post,
+                             eid_status (*fn)(void *arg, const eid_id *id), void *arg);
 eid_status eid__client_ingest(void *self, const eid_slice *entries, size_t count, uint64_t *stored,
                               uint64_t *visible);
 eid_status eid__client_set_strict(void *self, const eid_id *root, bool strict);
@@ -121,6 +126,27 @@ eid_status eid__client_forget(void *self, const eid_id *root);
 eid_status eid__client_control(void *self, const char *method, eid_slice args,
                                void (*progress)(void *arg, eid_slice json), void *arg,
                                eid_buf *out);
+/* sigkeys.c */
+eid_status eid__client_sigkeys(void *self, const eid_id *root, const eid_pubkey *key,
+                               eid_found_ways *out);
+
+/* -- stores of the seam (client_stores.c) */
+eid_status eid__client_payloads(void *self, const eid_id *root, eid_slice store, eid_ids tips,
+                                eid_status (*fn)(void *arg, eid_slice payload), void *arg);
+eid_status eid__client_find(void *self, const eid_id *root, eid_slice store, eid_slice field,
+                            eid_slice json,
+                            eid_status (*fn)(void *arg, eid_slice key, const eid_value *row),
+                            void *arg);
+eid_status eid__client_set_index(void *self, const eid_id *root, eid_slice store, eid_slice field,
+                                 bool on);
+eid_status eid__client_indexes(void *self, const eid_id *root, eid_slice store,
+                               eid_status (*fn)(void *arg, eid_slice field), void *arg);
+
+/* -- conflicts of the seam (client_conflicts.c) */
+eid_status eid__client_conflicts(void *self, const eid_id *root, const eid_conflict_query *query,
+                                 eid_conflict_fn fn, void *arg);
+eid_status eid__client_prune_conflicts(void *self, const eid_id *root,
+                                       const eid_conflict_query *query, uint64_t *pruned);
 
 /* -- subscriptions (client_feed.c) */
 eid_status eid__client_subscribe(void *self, const eid_id *root, const eid_idset *since,

@@ -1,6 +1,7 @@
 /* The login is made on the anchor, which is kept as long as the client: a token taken there lets
  * the other connections share it. Signing happens here; the key is borrowed for that and not kept.
  */
+#include "auth/challenge.h"
 #include "dag/alloc.h"
 #include "node/service/client_internal.h"
 #include "node/service/frame.h"
@@ -91,13 +92,16 @@ eid_status eid__client_login_user(eid_service_client *client, eid_slice args, ei
 
 /* -- proofs ------------------------------------------------------------------------------------ */
 
-static void login_write_signature(eid_json_writer *json, const eid_key *key,
-                                  const uint8_t challenge[EID__CLIENT_CHALLENGE_BYTES])
+static eid_status login_write_signature(eid_json_writer *json, const eid_key *key,
+                                        const uint8_t challenge[EID__CLIENT_CHALLENGE_BYTES])
 {
     uint8_t signature[EID_SIGNATURE_BYTES];
+    eid_status status =
+        eid_challenge_answer(key, eid_slice_of(challenge, EID__CLIENT_CHALLENGE_BYTES), signature);
 
-    eid_key_sign(key, eid_slice_of(challenge, EID__CLIENT_CHALLENGE_BYTES), signature);
+    if (status != EID_OK) return status;
     eid__write_octets(json, "signature", eid_slice_of(signature, sizeof signature));
+    return EID_OK;
 }
 
 /* The anchor's lock is held, as in all below. */
@@ -109,10 +113,10 @@ static eid_status prove_login(eid_service_client *client, const eid_key *key, ei
     eid_status status;
 
     login_begin(&request, &json, "TrustedLoginProve");
-    login_write_signature(&json, key, client->challenge);
+    status = login_write_signature(&json, key, client->challenge);
     login_end(&json);
     client->has_challenge = false;
-    status = login_ask(client, &request, "TrustedLoginOk", frame, &content);
+    if (status == EID_OK) status = login_ask(client, &request, "TrustedLoginOk", frame, &content);
     eid_buf_fini(&request);
     return status;
 }
@@ -176,9 +180,9 @@ static eid_status prove_key(eid_service_client *client, const eid_key *key, eid_
     login_begin(&request, &json, "SessionKeyRegister");
     eid_json_key(&json, "pubkey");
     eid_json_text(&json, text);
-    login_write_signature(&json, key, challenge);
+    status = login_write_signature(&json, key, challenge);
     login_end(&json);
-    status = login_ask(client, &request, "Ok", frame, &content);
+    if (status == EID_OK) status = login_ask(client, &request, "Ok", frame, &content);
     eid_buf_fini(&request);
     return status;
 }

@@ -27,8 +27,15 @@ eid_status eid__client_begin(void *self, const eid_id *root, const eid_slice *st
     return status;
 }
 
-eid_status eid__client_submit(void *self, const eid_id *root, const eid_entry *entry,
-                              eid_durability durability, eid_verdict *verdict)
+typedef struct write_entry {
+    const char *method;
+    const eid_id *root;
+    const eid_entry *entry;
+    eid_durability durability;
+} write_entry;
+
+static eid_status write_submit(eid_service_client *client, const write_entry *call,
+                               eid_verdict *verdict)
 {
     static const char *const names[] = {"verdict"};
     eid__request request;
@@ -36,12 +43,12 @@ eid_status eid__client_submit(void *self, const eid_id *root, const eid_entry *e
     uint64_t number;
     eid_status status;
 
-    eid__request_init(&request, self, "submit");
-    eid__request_root(&request, root);
+    eid__request_init(&request, client, call->method);
+    eid__request_root(&request, call->root);
     eid_json_key(&request.json, "entry");
-    status = eid__write_base64(&request.json, eid_entry_bytes(entry));
+    status = eid__write_base64(&request.json, eid_entry_bytes(call->entry));
     eid_json_key(&request.json, "async");
-    eid_json_bool(&request.json, durability == EID_DURABLE_ASYNC);
+    eid_json_bool(&request.json, call->durability == EID_DURABLE_ASYNC);
     if (status == EID_OK) status = eid__request_run(&request, NULL, NULL);
     if (status == EID_OK) {
         eid_fields_init(&fields, request.result, names, 1);
@@ -50,6 +57,18 @@ eid_status eid__client_submit(void *self, const eid_id *root, const eid_entry *e
     }
     eid__request_fini(&request);
     return status;
+}
+
+eid_status eid__client_submit(void *self, const eid_id *root, const eid_entry *entry,
+                              eid_durability durability, eid_verdict *verdict)
+{
+    return write_submit(self, &(write_entry){"submit", root, entry, durability}, verdict);
+}
+
+eid_status eid__client_repair(void *self, const eid_id *root, const eid_entry *entry,
+                              eid_durability durability, eid_verdict *verdict)
+{
+    return write_submit(self, &(write_entry){"repair", root, entry, durability}, verdict);
 }
 
 static eid_status write_ingest(eid_service_client *client, const eid_slice *entries, size_t count,

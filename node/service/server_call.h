@@ -29,6 +29,20 @@ EID_MUST_CHECK eid_status eid__call_entry(eid__call *call);
 EID_MUST_CHECK eid_status eid__call_entries(eid__call *call);
 EID_MUST_CHECK eid_status eid__call_check(eid__call *call);
 
+/* server_calls_tips.c */
+EID_MUST_CHECK eid_status eid__call_tips(eid__call *call);
+EID_MUST_CHECK eid_status eid__call_added(eid__call *call);
+
+/* server_calls_stores.c */
+EID_MUST_CHECK eid_status eid__call_payloads(eid__call *call);
+EID_MUST_CHECK eid_status eid__call_find(eid__call *call);
+EID_MUST_CHECK eid_status eid__call_set_index(eid__call *call);
+EID_MUST_CHECK eid_status eid__call_indexes(eid__call *call);
+
+/* server_calls_conflicts.c */
+EID_MUST_CHECK eid_status eid__call_conflicts(eid__call *call);
+EID_MUST_CHECK eid_status eid__call_prune_conflicts(eid__call *call);
+
 /* server_calls_write.c */
 EID_MUST_CHECK eid_status eid__call_begin(eid__call *call);
 EID_MUST_CHECK eid_status eid__call_submit(eid__call *call);

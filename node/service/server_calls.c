@@ -26,12 +26,21 @@ static const struct call_rule {
     {"info", CALL_READ, true, eid__call_info},
     {"begin", CALL_READ, false, eid__call_begin},
     {"submit", CALL_LOGIN, false, eid__call_submit}, /* the engine judges it */
+    {"repair", CALL_ADMIN, false, eid__call_submit},
+    {"tips", CALL_READ, false, eid__call_tips},
+    {"added", CALL_READ, false, eid__call_added},
     {"value", CALL_READ, true, eid__call_value},
     {"doc", CALL_READ, true, eid__call_doc},
     {"children", CALL_READ, true, eid__call_children},
     {"doc_at", CALL_READ, true, eid__call_doc_at},
+    {"payloads", CALL_READ, true, eid__call_payloads},
+    {"find", CALL_READ, true, eid__call_find},
+    {"set_index", CALL_READ, false, eid__call_set_index}, /* of this node's copy */
+    {"indexes", CALL_READ, true, eid__call_indexes},
     {"entry", CALL_READ, true, eid__call_entry},
     {"entries", CALL_READ, true, eid__call_entries},
+    {"conflicts", CALL_READ, false, eid__call_conflicts},
+    {"prune_conflicts", CALL_READ, false, eid__call_prune_conflicts}, /* it asks for more */
     {"subscribe", CALL_READ, false, eid__call_subscribe},
     {"unsubscribe", CALL_LOGIN, false, eid__call_unsubscribe},
     {"ingest", CALL_LOGIN, false, eid__call_ingest}, /* judged like a peer's */

@@ -5,6 +5,7 @@
 #include "node/service/answers.h"
 #include "node/service/frame.h"
 #include "node/service/server_call.h"
+#include "node/service/sigkeys.h"
 
 #define NODE_WAIT_STEP_MS 500u
 
@@ -115,9 +116,15 @@ static void node_on_progress(void *arg, eid_slice json)
 static eid_status node_check(eid__call *call, const char *method, eid_slice args)
 {
     eid__call inner = {.connection = call->connection, .args = args};
+    eid_pubkey key;
     eid_id root;
     eid_status status;
 
+    if (strcmp(method, "sigkeys") == 0) {
+        status = eid_service_sigkeys_key(args, &key);
+        if (status != EID_OK || eid__login_has_key(call->connection->login, &key)) return status;
+        return EID_FAIL(EID_KIND_AUTH_MISMATCH, "only a proven key is told what it may do");
+    }
     if (strcmp(method, "explain") != 0 && strcmp(method, "sync.share") != 0 &&
         strcmp(method, "sync.unshare") != 0) {
         return EID_OK;

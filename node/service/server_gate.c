@@ -43,6 +43,7 @@ typedef struct gate_question {
     size_t key_count;
     eid_permission_type wanted;
     bool is_allowed;
+    bool has_delegations; /* a key may act through another database */
 } gate_question;
 
 static void gate_ask(void *arg, const eid_policy *policy)
@@ -56,6 +57,7 @@ static void gate_ask(void *arg, const eid_policy *policy)
                                gate_is_enough(permission, question->wanted);
         return;
     }
+    question->has_delegations = eid_policy_delegation_count(policy) > 0;
     if (question->wanted == EID_PERMISSION_READ && !eid_policy_is_private(policy)) {
         question->is_allowed = true;
     }
@@ -68,6 +70,7 @@ eid_status eid__gate_identity(eid__connection *connection, const eid_id *root,
                               const eid_sigkey *identity, eid_permission_type wanted)
 {
     gate_question question = {.identity = identity, .key_count = 1, .wanted = wanted};
+    eid_permission permission;
     char text[EID_KEY_TEXT_MAX];
     eid_pubkey key;
     eid_status status = eid__gate_login(connection, "database operation");
@@ -82,7 +85,12 @@ eid_status eid__gate_identity(eid__connection *connection, const eid_id *root,
     }
     if (!gate_is_held(connection->server, root)) return EID_OK;
     question.keys = &key;
-    status = eid_engine_with_policy(connection->server->engine, root, gate_ask, &question);
+    if (identity->is_delegation) {
+        status = eid_engine_identity(connection->server->engine, root, identity, &key, &permission);
+        question.is_allowed = status == EID_OK && gate_is_enough(permission, wanted);
+    } else {
+        status = eid_engine_with_policy(connection->server->engine, root, gate_ask, &question);
+    }
     if (status == EID_OK && question.is_allowed) return EID_OK;
     return EID_FAIL(EID_KIND_AUTH_PERMISSION, "tree %s: pubkey %s not permitted for %s",
                     eid_id_str(root), eid_pubkey_text(&key, text), gate_name(wanted));
@@ -98,6 +106,21 @@ static eid_status gate_copy_keys(eid__login *login, eid_pubkey **keys, size_t *c
     return *keys ? EID_OK : EID_FAIL(EID_KIND_NO_MEMORY, "no memory for keys");
 }
 
+/* Some key may do it through a database that this one delegates to. */
+static void gate_ask_delegated(eid__connection *connection, const eid_id *root,
+                               gate_question *question)
+{
+    for (size_t i = 0; i < question->key_count && !question->is_allowed; i++) {
+        eid_permission permission;
+        bool has;
+        eid_status status = eid_engine_access(connection->server->engine, root, &question->keys[i],
+                                              &has, &permission);
+
+        question->is_allowed =
+            status == EID_OK && has && gate_is_enough(permission, question->wanted);
+    }
+}
+
 static eid_status gate_any(eid__connection *connection, const eid_id *root,
                            eid_permission_type wanted, bool *is_allowed)
 {
@@ -108,6 +131,9 @@ static eid_status gate_any(eid__connection *connection, const eid_id *root,
     if (status != EID_OK) return status;
     question.keys = keys;
     status = eid_engine_with_policy(connection->server->engine, root, gate_ask, &question);
+    if (status == EID_OK && !question.is_allowed && question.has_delegations) {
+        gate_ask_delegated(connection, root, &question);
+    }
     *is_allowed = status == EID_OK && question.is_allowed;
     eid_free(keys);
     return status;

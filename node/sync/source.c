@@ -4,8 +4,8 @@
 #include "node/sync/source.h"
 
 #include "dag/alloc.h"
+#include "dag/graph.h"
 #include "dag/hash.h"
-#include "node/sync/diff.h"
 
 typedef struct source_ranges {
     eid_id root;
@@ -84,6 +84,7 @@ typedef struct source_question {
     const eid_sync_proof *proofs;
     size_t count;
     bool answer;
+    bool has_delegations; /* a key may read through another database */
 } source_question;
 
 static bool source_knows_proof(const eid_sync_source *source, const uint8_t hash[EID_HASH_BYTES])
@@ -126,6 +127,7 @@ static void source_ask_policy(void *arg, const eid_policy *policy)
 {
     source_question *question = arg;
 
+    question->has_delegations = eid_policy_delegation_count(policy) > 0;
     question->answer = !eid_policy_is_private(policy);
     for (size_t i = 0; i < question->count && !question->answer; i++) {
         const eid_sync_proof *proof = &question->proofs[i];
@@ -135,15 +137,31 @@ static void source_ask_policy(void *arg, const eid_policy *policy)
     }
 }
 
+/* Keys that may read through a database that this one delegates to. */
+static void source_ask_delegated(source_question *question)
+{
+    for (size_t i = 0; i < question->count && !question->answer; i++) {
+        const eid_sync_proof *proof = &question->proofs[i];
+        eid_permission permission;
+        bool has;
+
+        if (!source_proof_holds(question, proof)) continue;
+        question->answer = eid_engine_access(question->source->engine, question->root, &proof->key,
+                                             &has, &permission) == EID_OK &&
+                           has;
+    }
+}
+
 bool eid_sync_source_may_read(eid_sync_source *source, const eid_id *root, const uint8_t device[32],
                               const eid_sync_proof *proofs, size_t count)
 {
-    source_question question = {source, root, device, proofs, count, false};
+    source_question question = {source, root, device, proofs, count, false, false};
 
     if (!eid_idset_has(&source->shared, root)) return false;
     if (eid_engine_with_policy(source->engine, root, source_ask_policy, &question) != EID_OK) {
         return false;
     }
+    if (!question.answer && question.has_delegations) source_ask_delegated(&question);
     return question.answer;
 }
 
@@ -199,7 +217,7 @@ eid_status eid_sync_source_missing(eid_sync_source *source, const eid_id *root, 
 
     if (status == EID_OK) status = eid_index_graph_new(&source->at, root, &graph);
     if (status == EID_OK) {
-        status = eid_diff(eid_index_graph_source(graph), have, eid_idset_ids(&tips), out);
+        status = eid_graph_diff(eid_index_graph_source(graph), have, eid_idset_ids(&tips), out);
     }
     eid_index_graph_free(graph);
     eid_idset_fini(&tips);

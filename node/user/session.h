@@ -52,8 +52,18 @@ const eid_key *eid_session_find_key(const eid_session *session, const eid_pubkey
 /* Create a database with the session's root key (or `key`): mapped and tracked (spec 06 §10.1). */
 EID_MUST_CHECK eid_status eid_session_create_database(eid_session *session, const eid_doc *settings,
                                                       const eid_pubkey *key, eid_id *root);
+/* The same, from a plan; what is NULL in it is left out. */
+typedef struct eid_database_plan {
+    const eid_doc *settings; /* without auth */
+    const eid_pubkey *key;   /* a key of the session; NULL = a new one if key_label, else the root */
+    const char *key_label;   /* a new key is made under this label; it stays if the rest fails */
+    eid_status (*init)(void *self, eid_txn *txn); /* stages stores into the genesis */
+    void *self;
+} eid_database_plan;
+EID_MUST_CHECK eid_status eid_session_build_database(eid_session *session,
+                                                     const eid_database_plan *plan, eid_id *root);
 /* Key and identity by which this user acts in a database: a mapped key, else the strongest way of
- * any key of the session in its current settings (direct, then global). The signer's parts are lent
+ * any key of the session in its current settings (direct, global, delegated). Its parts are lent
  * until the session ends. Errors: USER_NO_KEY, USER_PENDING. */
 EID_MUST_CHECK eid_status eid_session_signer(eid_session *session, const eid_id *root,
                                              eid_signer *out);

@@ -1,6 +1,7 @@
 /* Which key and identity a user writes with. A mapping is what the user once settled; but a plain
- * one says only "this key", so if the database meanwhile knows the key by its grant to everybody
- * alone, that is how it signs: an entry with a bare pubkey would be refused by every verifier. */
+ * one says only "this key", so if the database knows the key only by its grant to everybody or by a
+ * database that it delegates to, that is how it signs: an entry with a bare pubkey would be refused
+ * by every verifier. */
 #include "dag/alloc.h"
 #include "node/user/session_internal.h"
 
@@ -34,39 +35,39 @@ static eid_status signer_keep(eid_session *session, eid_sigkey_owned *identity,
     return EID_OK;
 }
 
-/* Identity of one way; NULL for the key's own pubkey hint. */
-static eid_status signer_way(eid_session *session, const eid_pubkey *key, const eid_way *way,
-                             const eid_sigkey **out)
+/* Whether it is another way than by the key's own pubkey hint. */
+static bool way_is_other(const eid_found_way *way)
+{
+    return way->identity.key.is_delegation || way->identity.key.hint.is_global;
+}
+
+/* A way's identity; NULL for the key's own pubkey hint. */
+static eid_status signer_way(eid_session *session, const eid_found_way *way, const eid_sigkey **out)
 {
     eid_sigkey_owned identity;
     eid_status status;
 
     *out = NULL;
-    if (!way->is_global) return EID_OK;
-    status = eid_sigkey_of_global(key, &identity);
+    if (!way_is_other(way)) return EID_OK;
+    status = eid_sigkey_copy(&way->identity.key, &identity);
     return status == EID_OK ? signer_keep(session, &identity, out) : status;
 }
 
-/* The database's rights as they are now; NULL if they cannot be read. */
-static eid_status signer_policy(const eid_session *session, const eid_id *root, eid_policy **out)
+/* How a key may act now; nothing where that is not told. */
+static eid_status signer_ways(const eid_session *session, const eid_id *root, const eid_pubkey *key,
+                              eid_found_ways *out)
 {
-    eid_doc *settings = NULL;
-    eid_status status = session->seam->doc(session->seam->self, root,
-                                           eid_slice_text(EID_STORE_SETTINGS), &settings);
+    eid_status status = session->seam->sigkeys(session->seam->self, root, key, out);
 
-    *out = NULL;
-    if (status == EID_E_NOT_FOUND || status == EID_E_DENIED) return EID_OK;
-    if (status == EID_OK) status = eid_policy_of_settings(settings, out);
-    eid_doc_free(settings);
-    return status;
+    return status == EID_E_NOT_FOUND || status == EID_E_DENIED ? EID_OK : status;
 }
 
 static eid_status signer_mapped(eid_session *session, const eid_id *root, eid__session_key *key,
                                 const eid_key_mapping *mapping, eid_signer *out)
 {
-    eid_policy *policy = NULL;
+    eid_found_ways ways = {NULL, 0};
     eid_sigkey_owned identity;
-    eid_way ways[2];
+    bool is_direct = false;
     eid_status status = eid__session_prove(session, key);
 
     *out = (eid_signer){.key = &key->key};
@@ -75,41 +76,41 @@ static eid_status signer_mapped(eid_session *session, const eid_id *root, eid__s
         status = eid_sigkey_copy(&mapping->identity.key, &identity);
         return status == EID_OK ? signer_keep(session, &identity, &out->identity) : status;
     }
-    status = signer_policy(session, root, &policy);
-    if (status == EID_OK && policy && eid_policy_ways(policy, &key->key.pub, ways) == 1) {
-        status = signer_way(session, &key->key.pub, &ways[0], &out->identity);
+    status = signer_ways(session, root, &key->key.pub, &ways);
+    for (size_t i = 0; i < ways.count; i++) is_direct = is_direct || !way_is_other(&ways.at[i]);
+    if (status == EID_OK && ways.count > 0 && !is_direct) {
+        status = signer_way(session, &ways.at[0], &out->identity);
     }
-    eid_policy_free(policy);
+    eid_found_ways_fini(&ways);
     return status;
 }
 
 /* The strongest way of any key; the older key on a tie. */
 static eid_status signer_best(eid_session *session, const eid_id *root, eid_signer *out)
 {
-    eid_policy *policy = NULL;
-    eid__session_key *best = NULL;
-    eid_way way = {0}, ways[2];
+    eid_permission permission = {EID_PERMISSION_READ, 0};
     eid_status status = EID_OK;
 
+    *out = (eid_signer){.key = NULL};
     for (size_t i = 0; status == EID_OK && i < session->key_count; i++) {
-        status = eid__session_prove(session, session->keys[i]);
-    }
-    if (status == EID_OK) status = signer_policy(session, root, &policy);
-    for (size_t i = 0; status == EID_OK && policy && i < session->key_count; i++) {
         eid__session_key *key = session->keys[i];
-        if (eid_policy_ways(policy, &key->key.pub, ways) == 0) continue;
-        if (best && eid_permission_compare(ways[0].permission, way.permission) <= 0) continue;
-        best = key;
-        way = ways[0];
+        eid_found_ways ways = {NULL, 0};
+        bool is_better;
+
+        status = eid__session_prove(session, key);
+        if (status == EID_OK) status = signer_ways(session, root, &key->key.pub, &ways);
+        is_better = status == EID_OK && ways.count > 0 &&
+                    (!out->key || eid_permission_compare(ways.at[0].permission, permission) > 0);
+        if (is_better) {
+            permission = ways.at[0].permission;
+            out->key = &key->key;
+            status = signer_way(session, &ways.at[0], &out->identity);
+        }
+        eid_found_ways_fini(&ways);
     }
-    eid_policy_free(policy);
-    if (status != EID_OK) return status;
-    if (!best) {
-        return EID_FAIL(EID_KIND_USER_NO_KEY, "%s has no key for database %s", session->username,
-                        eid_id_str(root));
-    }
-    *out = (eid_signer){.key = &best->key};
-    return signer_way(session, &best->key.pub, &way, &out->identity);
+    if (status != EID_OK || out->key) return status;
+    return EID_FAIL(EID_KIND_USER_NO_KEY, "%s has no key for database %s", session->username,
+                    eid_id_str(root));
 }
 
 static eid_status signer_is_held(const eid_session *session, const eid_id *root, bool *out)

@@ -143,30 +143,54 @@ eid_status eid_session_untrack(eid_session *session, const eid_id *root)
     return status;
 }
 
-eid_status eid_session_create_database(eid_session *session, const eid_doc *settings,
-                                       const eid_pubkey *key, eid_id *root)
+/* Who signs the genesis: the key named, which the session must have, or the root key. */
+static eid_status tracked_signer(eid_session *session, const eid_pubkey *key, const eid_key **out)
 {
-    const eid_key *signer = &session->root->key;
     char text[EID_KEY_TEXT_MAX];
     eid__session_key *held;
-    eid_status status = EID_OK;
+    eid_status status;
 
-    *root = EID_ID_EMPTY;
     pthread_mutex_lock(session->lock);
     held = key ? eid__session_find(session, key) : session->root;
     if (held) {
-        signer = &held->key;
+        *out = &held->key;
         status = eid__session_prove(session, held);
     } else {
         status = EID_FAIL(EID_KIND_USER_KEY_NOT_FOUND, "%s has no key %s", session->username,
                           eid_pubkey_text(key, text));
     }
     pthread_mutex_unlock(session->lock);
+    return status;
+}
+
+eid_status eid_session_build_database(eid_session *session, const eid_database_plan *plan,
+                                      eid_id *root)
+{
+    const eid_pubkey *key = plan->key;
+    const eid_key *signer = NULL;
+    eid_pubkey made;
+    eid_status status = EID_OK;
+
+    *root = EID_ID_EMPTY;
+    if (!key && plan->key_label) {
+        status = eid_session_add_key(session, plan->key_label, &made);
+        key = &made;
+    }
+    if (status == EID_OK) status = tracked_signer(session, key, &signer);
     if (status == EID_OK) {
-        status = eid_txn_create_database(session->seam, settings, signer, NULL, NULL, root);
+        status = eid_txn_create_database(session->seam, plan->settings, signer, plan->init,
+                                         plan->self, root);
     }
     if (status != EID_OK) return status;
     return eid_session_track(session, root, &signer->pub, NULL, false);
+}
+
+eid_status eid_session_create_database(eid_session *session, const eid_doc *settings,
+                                       const eid_pubkey *key, eid_id *root)
+{
+    const eid_database_plan plan = {.settings = settings, .key = key};
+
+    return eid_session_build_database(session, &plan, root);
 }
 
 typedef struct tracked_walk {

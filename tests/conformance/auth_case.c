@@ -133,22 +133,31 @@ static void write_candidates(const eid_candidates *candidates, eid_json_writer *
     eid_json_array_end(writer);
 }
 
+bool eid_auth_same_candidates(eid_suite *suite, const json_t *expected,
+                              const eid_candidates *actual)
+{
+    eid_json_writer writer;
+    eid_buf ours;
+    bool same;
+
+    begin_json(&ours, &writer);
+    write_candidates(actual, &writer);
+    same = eid_auth_same(suite, "candidates", expected, &ours);
+    eid_buf_fini(&ours);
+    return same;
+}
+
 void eid_auth_check_resolve(eid_suite *suite, const eid_policy *policy, const json_t *sig_key,
                             const json_t *expect)
 {
     eid_sigkey_owned key = eid_auth_sigkey(sig_key);
     eid_candidates candidates = {NULL, 0};
-    eid_json_writer writer;
-    eid_buf ours;
     eid_status status = eid_policy_resolve(policy, &key.key, &candidates);
 
     if (eid_has(expect, "error")) {
         eid_case_error(suite, "resolve", eid_get_text(expect, "error"), status);
     } else if (eid_case_ok(suite, "resolve", status)) {
-        begin_json(&ours, &writer);
-        write_candidates(&candidates, &writer);
-        eid_auth_same(suite, "candidates", json_object_get(expect, "candidates"), &ours);
-        eid_buf_fini(&ours);
+        eid_auth_same_candidates(suite, json_object_get(expect, "candidates"), &candidates);
     }
     eid_candidates_fini(&candidates);
     eid_sigkey_owned_fini(&key);

@@ -20,6 +20,9 @@ eid_permission eid_auth_permission(const json_t *permission);
 /* Our permission against the vector's. */
 bool eid_auth_same_permission(eid_suite *suite, const char *what, const json_t *expected,
                               eid_permission actual);
+/* Our candidates against the vector's, in order. */
+bool eid_auth_same_candidates(eid_suite *suite, const json_t *expected,
+                              const eid_candidates *actual);
 
 /* One query against a policy. */
 void eid_auth_check_resolve(eid_suite *suite, const eid_policy *policy, const json_t *sig_key,

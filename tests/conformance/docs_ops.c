@@ -1,7 +1,6 @@
 /* Each operation is done with ours and its return compared before the next one. */
 #include "tests/conformance/docs_ops.h"
 
-#include "crdt/path.h"
 #include "dag/assert.h"
 #include "tests/conformance/doc_case.h"
 
@@ -28,22 +27,6 @@ static void check_option(const op_run *run, const eid_value *actual)
     eid_value_fini(&expected);
 }
 
-/* A lookup that enters docs only. */
-static const eid_value *doc_get_through_docs(const eid_doc *doc, eid_slice text)
-{
-    eid_path path;
-    eid_slice name;
-    const eid_value *value = NULL;
-
-    eid_path_init(&path, text);
-    while (eid_path_next(&path, &name)) {
-        if (value != NULL && value->type != EID_VALUE_DOC) return NULL;
-        value = eid_doc_child(value != NULL ? value->doc : doc, name);
-        if (value == NULL) return NULL;
-    }
-    return value != NULL && value->type != EID_VALUE_DELETED ? value : NULL;
-}
-
 static void op_get(const op_run *run)
 {
     check_option(run, eid_doc_get(run->doc, run->path));
@@ -51,7 +34,7 @@ static void op_get(const op_run *run)
 
 static void op_get_mut(const op_run *run)
 {
-    check_option(run, doc_get_through_docs(run->doc, run->path));
+    check_option(run, eid_doc_get_mutable(run->doc, run->path));
 }
 
 static void op_contains(const op_run *run)
@@ -66,25 +49,40 @@ static void op_is_tombstone(const op_run *run)
                         eid_doc_is_tombstone(run->doc, run->path));
 }
 
+/* What was there is the return value. */
+static void op_exchange(const op_run *run, eid_value *value)
+{
+    eid_value old = EID_VALUE_NULL_INIT;
+
+    if (eid_case_ok(run->suite, "set", eid_doc_exchange_take(run->doc, run->path, value, &old))) {
+        check_option(run, old.type != EID_VALUE_DELETED ? &old : NULL);
+    }
+    eid_value_fini(value);
+    eid_value_fini(&old);
+}
+
 static void op_set(const op_run *run)
 {
     eid_value value;
 
-    check_option(run, doc_get_through_docs(run->doc, run->path));
     if (eid_case_value_of(run->suite, json_object_get(run->op, "value"), &value)) {
-        (void)eid_case_ok(run->suite, "set", eid_doc_set_take(run->doc, run->path, &value));
+        op_exchange(run, &value);
     }
-    eid_value_fini(&value);
 }
 
 static void op_remove(const op_run *run)
 {
+    eid_value tombstone = EID_VALUE_DELETED_INIT;
+    eid_doc *copy = NULL;
     bool was_live = false;
 
-    check_option(run, doc_get_through_docs(run->doc, run->path));
-    if (eid_case_ok(run->suite, "remove", eid_doc_remove(run->doc, run->path, &was_live))) {
+    if (eid_case_ok(run->suite, "copy", eid_doc_copy(run->doc, &copy)) &&
+        eid_case_ok(run->suite, "remove", eid_doc_remove(copy, run->path, &was_live))) {
         (void)eid_case_bool(run->suite, "was live", json_is_object(run->returns), was_live);
+        op_exchange(run, &tombstone);
+        (void)eid_case_doc_equal(run->suite, "removed in two ways", copy, run->doc);
     }
+    eid_doc_free(copy);
 }
 
 static void op_len(const op_run *run)

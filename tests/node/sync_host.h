@@ -106,7 +106,7 @@ static inline eid_status host_missing(void *context, const eid_id *root, eid_ids
     node *self = context;
     eid_graph graph = {&self->store, store_graph_find, *root};
 
-    return eid_diff(&graph, have, eid_idset_ids(&self->store.tips), out);
+    return eid_graph_diff(&graph, have, eid_idset_ids(&self->store.tips), out);
 }
 
 static inline eid_status host_scan(void *context, const eid_id *root, const eid_order_item *after,

@@ -11,7 +11,7 @@
 
 #include "dag/alloc.h"
 #include "dag/builder.h"
-#include "node/sync/diff.h"
+#include "dag/graph.h"
 #include "node/sync/engine.h"
 #include "tests/support/test.h"
 

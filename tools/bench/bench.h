@@ -26,6 +26,8 @@ typedef struct bench_plan {
     bool json;          /* rows as JSON, one a line */
     const char *folder; /* for stores; exists, empty, this workload's own */
     unsigned cores;
+    size_t entries;   /* of the large store of `scale`; 0 = what is usual */
+    const char *kept; /* the folder where `scale` keeps it for the next run, or NULL */
 } bench_plan;
 
 /* `full` of something, or `quick` of it. */
@@ -49,6 +51,10 @@ typedef struct bench_row {
 /* Print the heading of the table, unless rows are JSON. */
 void bench_rows_begin(const bench_plan *plan);
 void bench_row_print(const bench_plan *plan, const bench_row *row);
+
+/* Make a folder, unless it is there; remove all that is in one. */
+void bench_folder_make(const char *path);
+void bench_folder_clear(const char *path);
 
 /* Say what failed, and end the process. */
 _Noreturn void bench_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -76,6 +82,6 @@ double bench_samples_at(bench_samples *samples, double part);
 
 typedef void bench_workload(const bench_plan *plan);
 bench_workload bench_append, bench_bootstrap, bench_live, bench_merge, bench_open, bench_read,
-    bench_verify;
+    bench_scale, bench_verify;
 
 #endif

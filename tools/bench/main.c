@@ -12,7 +12,7 @@
 
 #include "tools/bench/bench.h"
 
-#define WORKLOAD_SECONDS_MAX 600 /* it hangs */
+#define WORKLOAD_SECONDS_MAX 3600 /* it hangs */
 
 static const struct workload {
     const char *name;
@@ -25,6 +25,7 @@ static const struct workload {
     {"merge", bench_merge, "two nodes that wrote apart meet again"},
     {"open", bench_open, "a process starts and reads its first value"},
     {"read", bench_read, "random values of a document"},
+    {"scale", bench_scale, "a million entries in one database"},
     {"verify", bench_verify, "signatures of entries"},
 };
 #define WORKLOADS (sizeof workloads / sizeof workloads[0])
@@ -33,10 +34,12 @@ static volatile sig_atomic_t main_running; /* the workload's process; 0 = none *
 
 static void usage(FILE *to)
 {
-    fputs("bench [WORKLOAD...] [--json] [--quick] [--data DIR]\n"
+    fputs("bench [WORKLOAD...] [--json] [--quick] [--data DIR] [--n ENTRIES] [--keep]\n"
           "  --json      one JSON object a line\n"
           "  --quick     a fraction of the work, to see that it runs\n"
-          "  --data DIR  where stores are made for the time (default: ../bench-data from here)\n\n",
+          "  --data DIR  where stores are made for the time (default: ../bench-data from here)\n"
+          "  --n ENTRIES how many scale makes (default: 1000000)\n"
+          "  --keep      leave what scale made for the next run; with --n\n\n",
           to);
     for (size_t i = 0; i < WORKLOADS; i++) {
         fprintf(to, "  %-10s  %s\n", workloads[i].name, workloads[i].about);
@@ -56,7 +59,13 @@ static void folder_remove(const char *path)
     (void)nftw(path, folder_remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-static void folder_make(const char *path)
+void bench_folder_clear(const char *path)
+{
+    folder_remove(path);
+    bench_folder_make(path);
+}
+
+void bench_folder_make(const char *path)
 {
     if (mkdir(path, 0700) != 0 && errno != EEXIST) {
         bench_fail("cannot make %s: %s", path, strerror(errno));
@@ -90,7 +99,7 @@ static bool workload_run(const struct workload *workload, const bench_plan *plan
     pid_t pid, parent = getpid();
     int how = 0;
 
-    folder_make(plan->folder);
+    bench_folder_make(plan->folder);
     fflush(NULL);
     pid = fork();
     if (pid < 0) bench_fail("cannot fork: %s", strerror(errno));
@@ -143,6 +152,10 @@ static const char *arguments_read(int count, char **words, bench_plan *plan, boo
             plan->quick = true;
         } else if (strcmp(words[i], "--data") == 0 && i + 1 < count) {
             data = words[++i];
+        } else if (strcmp(words[i], "--n") == 0 && i + 1 < count) {
+            plan->entries = strtoul(words[++i], NULL, 10);
+        } else if (strcmp(words[i], "--keep") == 0) {
+            plan->kept = "";
         } else if (strcmp(words[i], "--help") == 0 || strcmp(words[i], "-h") == 0) {
             usage(stdout);
             exit(0);
@@ -175,10 +188,11 @@ int main(int count, char **words)
     }
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    folder_make(data);
+    bench_folder_make(data);
     snprintf(own, sizeof own, "%s/%ld", data, (long)getpid());
-    folder_make(own);
+    bench_folder_make(own);
     snprintf(folder, sizeof folder, "%s/work", own);
+    if (plan.kept) plan.kept = data;
     bench_rows_begin(&plan);
     for (size_t i = 0; i < WORKLOADS && ok; i++) {
         if (chosen[i]) ok = workload_run(&workloads[i], &plan);

@@ -18,7 +18,7 @@ if grep -vE "$row" "$folder/rows"; then
     echo "quick.sh: this is not what a row looks like" >&2
     exit 1
 fi
-for workload in append bootstrap live merge open read verify; do
+for workload in append bootstrap live merge open read scale verify; do
     grep -q "\"workload\":\"$workload\"" "$folder/rows" || {
         echo "quick.sh: $workload has no row" >&2
         exit 1

@@ -3,7 +3,7 @@
  * the walk ends when all that is left belongs to `have`. Where heights do not rise (malformed
  * entries) a few entries may be given too many, never too few, and a receiver drops what it holds.
  */
-#include "node/sync/diff.h"
+#include "dag/graph.h"
 
 #include <stdlib.h>
 
@@ -178,7 +178,7 @@ static eid_status walk_run(diff_walk *walk, eid_order *out)
     return status;
 }
 
-eid_status eid_diff(const eid_graph *graph, eid_ids have, eid_ids tips, eid_order *out)
+eid_status eid_graph_diff(const eid_graph *graph, eid_ids have, eid_ids tips, eid_order *out)
 {
     diff_walk walk = {.graph = graph};
     eid_status status = EID_OK;
