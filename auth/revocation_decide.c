@@ -167,6 +167,13 @@ static const eid__item *override_latest(const eid_revocations *history, const ei
         if (item->is_void || !eid__bit_has(item->know, revocation->place)) continue;
         if (eid__stamp_compare_items(item, found) > 0) found = item;
     }
+    for (size_t i = 0; i < history->count; i++) {
+        const eid__item *item = history->items[i];
+
+        if (!(item->wipes >> who->kind & 1u) || item->is_void) continue;
+        if (!eid__bit_has(item->know, revocation->place)) continue;
+        if (eid__stamp_compare_items(item, found) > 0) found = item;
+    }
     return found;
 }
 
@@ -174,6 +181,7 @@ static const eid__item *override_latest(const eid_revocations *history, const ei
 static const eid__item *override_of(const eid_revocations *history, const eid__who *who)
 {
     const eid__item *found = NULL;
+    eid__level lowest = EID__LEVEL_ADMIN;
 
     for (size_t i = 0; i < history->standing_count; i++) {
         const eid__item *item = history->standing[i];
@@ -182,7 +190,11 @@ static const eid__item *override_of(const eid_revocations *history, const eid__w
         if (!eid__item_lowers(history, item, who, &level)) continue;
         if (override_is_over(history, item, who, level)) continue;
         item = override_latest(history, item, who);
-        if (found == NULL || eid__stamp_compare_items(item, found) > 0) found = item;
+        (void)eid__item_writes(item, who, &level);
+        if (found != NULL && level > lowest) continue;
+        if (found != NULL && level == lowest && eid__stamp_compare_items(item, found) < 0) continue;
+        found = item;
+        lowest = level;
     }
     return found;
 }

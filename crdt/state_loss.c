@@ -113,7 +113,8 @@ eid_status eid__loss_begin(eid__loss *loss, const eid_state_rows *rows, const ei
     loss->has_floor = root.has_floor;
     if (root.has_floor) loss->floor = root.floor;
     if (!eid_doc_is_atomic(payload)) return EID_OK;
-    if (root.has_floor && eid_stamp_compare(stamp, &root.floor) <= 0) return EID_OK;
+    /* Its own floor may be there already, when a part of the store is made again. */
+    if (!eid__stamp_shows(stamp, eid__record_floor(&root))) return EID_OK;
     return loss_hide(loss, EID_SLICE_EMPTY, EID_VALUE_DOC);
 }
 

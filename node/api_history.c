@@ -10,6 +10,7 @@ typedef struct history_walk {
     bool (*each_id)(void *self, const char *id);
     bool (*each)(void *self, const eidetica_entry *entry);
     void *self;
+    eid_idset voids;
 } history_walk;
 
 static eid_status history_on_id(void *arg, const eid_id *id)
@@ -58,7 +59,8 @@ static eid_status history_on_entry(void *arg, const eid_entry *entry, eid_verdic
     const history_walk *walk = arg;
 
     if (walk->store && !eid_entry_find_subtree(entry, eid_slice_text(walk->store))) return EID_OK;
-    return eid__api_entry_give(entry, verdict, walk->each, walk->self);
+    return eid__api_entry_give(entry, eid__api_standing(entry, verdict, &walk->voids), walk->each,
+                               walk->self);
 }
 
 static eid_status history_on_reached(void *arg, const eid_id *id)
@@ -80,6 +82,7 @@ eidetica_status eidetica_history(eidetica_db *db, const char *store, const char 
     eid_idset tips = EID_IDSET_EMPTY;
     eid_status status = eid__api_need(db, "db");
 
+    if (status == EID_OK) status = eid__api_void_ids(db, &walk.voids);
     if (status == EID_OK && !at) {
         status = db->seam->entries(db->seam->self, &db->root, NULL, false, history_on_entry, &walk);
     } else if (status == EID_OK) {
@@ -89,6 +92,7 @@ eidetica_status eidetica_history(eidetica_db *db, const char *store, const char 
                                      eid_idset_ids(&tips), history_on_reached, &walk);
         }
     }
+    eid_idset_fini(&walk.voids);
     eid_idset_fini(&tips);
     return eid__api_end(status);
 }
@@ -106,12 +110,14 @@ eidetica_status eidetica_entries(eidetica_db *db, const char *const *ids, size_t
     history_walk walk = {.db = db, .each = each, .self = self};
     eid_status status = eid__api_need(db, "db");
 
+    if (status == EID_OK) status = eid__api_void_ids(db, &walk.voids);
     for (size_t i = 0; i < count && status == EID_OK; i++) {
         eid_id id;
 
         status = history_parse(ids[i], &id);
         if (status == EID_OK) status = history_on_reached(&walk, &id);
     }
+    eid_idset_fini(&walk.voids);
     return eid__api_end(status == EID_E_AGAIN ? EID_OK : status);
 }
 

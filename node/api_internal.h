@@ -104,8 +104,12 @@ EID_MUST_CHECK eid_status eid__api_cursor_parse(const char *cursor, eid_idset *o
 void eid__api_cursor_write(eid_ids tips, eid_buf *out);
 /* New: eidetica_free(). */
 EID_MUST_CHECK eid_status eid__api_cursor_text(eid_ids tips, char **out);
+/* The entries that a revocation keeps out. */
+EID_MUST_CHECK eid_status eid__api_void_ids(eidetica_db *db, eid_idset *out);
+/* How an entry stands, in a word; `voids` are those. */
+const char *eid__api_standing(const eid_entry *entry, eid_verdict verdict, const eid_idset *voids);
 /* Give one entry to a callback of the public interface; AGAIN bare if it has seen enough. */
-EID_MUST_CHECK eid_status eid__api_entry_give(const eid_entry *entry, eid_verdict verdict,
+EID_MUST_CHECK eid_status eid__api_entry_give(const eid_entry *entry, const char *standing,
                                               bool (*each)(void *self, const eidetica_entry *entry),
                                               void *self);
 /* Open what was found. */

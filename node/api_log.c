@@ -13,6 +13,7 @@ typedef struct log_walk {
     const char *store; /* NULL = all */
     bool (*each)(void *self, const eidetica_entry *entry);
     void *self;
+    eid_idset voids;
 } log_walk;
 
 static eid_status log_add_stores(eid__api_texts *texts, const eid_entry *entry)
@@ -25,10 +26,17 @@ static eid_status log_add_stores(eid__api_texts *texts, const eid_entry *entry)
     return status;
 }
 
-eid_status eid__api_entry_give(const eid_entry *entry, eid_verdict verdict,
+const char *eid__api_standing(const eid_entry *entry, eid_verdict verdict, const eid_idset *voids)
+{
+    bool is_void = verdict == EID_VERIFIED && eid_idset_has(voids, eid_entry_id(entry));
+
+    return is_void ? "Void" : eid_verdict_name(verdict);
+}
+
+eid_status eid__api_entry_give(const eid_entry *entry, const char *standing,
                                bool (*each)(void *self, const eidetica_entry *entry), void *self)
 {
-    eidetica_entry out = {.verdict = eid_verdict_name(verdict)};
+    eidetica_entry out = {.verdict = standing};
     char id[EID_ID_TEXT_MAX];
     eid__api_texts texts;
     eid_status status;
@@ -63,18 +71,21 @@ static eid_status log_give(void *arg, const eid_entry *entry, eid_verdict verdic
     const log_walk *walk = arg;
 
     if (walk->store && !eid_entry_find_subtree(entry, eid_slice_text(walk->store))) return EID_OK;
-    return eid__api_entry_give(entry, verdict, walk->each, walk->self);
+    return eid__api_entry_give(entry, eid__api_standing(entry, verdict, &walk->voids), walk->each,
+                               walk->self);
 }
 
 eidetica_status eidetica_log(eidetica_db *db, const char *store,
                              bool (*each)(void *self, const eidetica_entry *entry), void *self)
 {
-    log_walk walk = {store, each, self};
+    log_walk walk = {store, each, self, EID_IDSET_EMPTY};
     eid_status status = eid__api_need(db, "db");
 
+    if (status == EID_OK) status = eid__api_void_ids(db, &walk.voids);
     if (status == EID_OK) {
         status = db->seam->entries(db->seam->self, &db->root, NULL, true, log_give, &walk);
     }
+    eid_idset_fini(&walk.voids);
     return eid__api_end(status);
 }
 

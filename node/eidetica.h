@@ -200,8 +200,26 @@ EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_db_describe(
 EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_db_grant(eidetica_db *db, const char *key,
                                                               const char *permission,
                                                               const char *name);
-/* Take it back: the key's later entries are refused. */
+/* Take it back. Whatever the key has written that is not in the past of this change is void, at
+ * every node and whenever it arrives, until it is accepted; see auth/REVOCATION.md. (In a database
+ * that was not made here the settings that an entry itself names decide.) */
 EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_db_revoke(eidetica_db *db, const char *key);
+/* An entry that a revocation keeps out. Texts are lent. */
+typedef struct eidetica_void {
+    const char *id;
+    const char *revoked_by; /* NULL: what let its key in is void itself */
+    const char *signer;
+    bool is_settings; /* it cannot be accepted */
+} eidetica_void;
+/* List them until `each` answers false. */
+EIDETICA_API EIDETICA_CHECK eidetica_status
+eidetica_db_voids(eidetica_db *db, bool (*each)(void *self, const eidetica_void *entry), void *self);
+/* Let entries in again (or, with `accept` false, keep them out again), at all nodes, in one change
+ * of the settings. The caller must be admin. Errors: NOT_FOUND, INVALID for a change of settings,
+ * DENIED. */
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_db_accept(eidetica_db *db,
+                                                               const char *const *entries,
+                                                               size_t count, bool accept);
 /* Let the keys of another database (an identity, held here) act in this one, each with what it may
  * do there but at most `max` and, if `min` is not NULL, at least `min`: "read", "write:N",
  * "admin:N". What the other database says now is the floor: nothing older counts. Again replaces
@@ -472,7 +490,7 @@ typedef struct eidetica_entry {
     size_t store_count;
     const char *const *stores;
     const char *signer;  /* key or name of the hint; "" if unsigned */
-    const char *verdict; /* "Verified", "Failed", "Unverified" */
+    const char *verdict; /* "Verified", "Failed", "Unverified", or "Void" */
     size_t bytes;
 } eidetica_entry;
 

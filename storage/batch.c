@@ -1,19 +1,76 @@
 /* A skip list for each family and not a hash table: what is in the batch is read in order too, when
  * tips or a tree are walked through it (batch_cursor.c). Nodes stay until the batch is cleared, so
  * a cursor survives changes; a deleted key is a node that says so. Source: Pugh, Skip lists (1990).
- */
+ *
+ * Nodes and values lie in blocks that go all at once, and the first block stays: a commit of a few
+ * keys allocates nothing. */
 #include "storage/batch_list.h"
 
 #include "dag/alloc.h"
 #include "dag/assert.h"
+#include "storage/batch_hot.h"
+
+#define BLOCK_FIRST_BYTES ((size_t)4 << 10) /* what a usual commit needs; idle databases keep it   \
+                                             */
+#define BLOCK_BYTES ((size_t)64 << 10)
+#define BLOCK_ALIGN _Alignof(max_align_t)
+
+typedef struct batch_block {
+    struct batch_block *next; /* the one before */
+    size_t used, size;
+    max_align_t bytes[]; /* `size` of them */
+} batch_block;
 
 struct eid_batch {
     eid_kv *kv;
+    batch_block *block; /* the newest; the first is last */
+    eid__hot *hot;      /* NULL = nothing is kept */
     size_t count, bytes;
     uint64_t chance; /* state of a generator; heights need no secrecy, the batch is short-lived */
     eid__batch_node heads[EID_FAMILY_COUNT];
     eid__batch_node *towers[EID_FAMILY_COUNT][EID__BATCH_LEVELS]; /* the heads' next */
 };
+
+/* Memory that lives until the batch is cleared; NULL if there is none. Not zeroed. */
+static void *batch_take(eid_batch *batch, size_t len)
+{
+    batch_block *block = batch->block;
+    uint8_t *at;
+
+    len = (len + BLOCK_ALIGN - 1) / BLOCK_ALIGN * BLOCK_ALIGN;
+    if (block == NULL || block->size - block->used < len) {
+        size_t size = block == NULL ? BLOCK_FIRST_BYTES : BLOCK_BYTES;
+
+        if (size < len) size = len;
+        block = eid_alloc(sizeof *block + size);
+        if (block == NULL) return NULL;
+        block->size = size;
+        block->next = batch->block;
+        batch->block = block;
+    }
+    at = (uint8_t *)block->bytes + block->used;
+    block->used += len;
+    return at;
+}
+
+/* Give all blocks back, but keep the first if it has the usual size. */
+static void batch_drop_blocks(eid_batch *batch, bool keep_first)
+{
+    batch_block *block = batch->block;
+
+    while (block != NULL && (block->next != NULL || !keep_first)) {
+        batch_block *next = block->next;
+
+        eid_free(block);
+        block = next;
+    }
+    if (block != NULL && block->size > BLOCK_FIRST_BYTES) {
+        eid_free(block);
+        block = NULL;
+    }
+    if (block != NULL) block->used = 0;
+    batch->block = block;
+}
 
 /* Number of levels of a new node: each more has a chance of one in four. */
 static size_t batch_levels(eid_batch *batch)
@@ -42,19 +99,12 @@ eid_status eid_batch_new(eid_kv *kv, eid_batch **out)
 
 void eid_batch_clear(eid_batch *batch)
 {
-    for (size_t i = 0; i < EID_FAMILY_COUNT; i++) {
-        eid__batch_node *node = batch->towers[i][0];
-
-        while (node != NULL) {
-            eid__batch_node *next = node->next[0];
-
-            if (i == EID_FAMILY_META) eid_wipe(node->value, node->value_len); /* secrets */
-            eid_free(node->value);
-            eid_free(node);
-            node = next;
-        }
-        memset(batch->towers[i], 0, sizeof batch->towers[i]);
+    for (eid__batch_node *node = batch->towers[EID_FAMILY_META][0]; node != NULL;
+         node = node->next[0]) {
+        eid_wipe(node->value, node->value_cap); /* secrets */
     }
+    memset(batch->towers, 0, sizeof batch->towers);
+    batch_drop_blocks(batch, true);
     batch->count = 0;
     batch->bytes = 0;
 }
@@ -63,7 +113,14 @@ void eid_batch_free(eid_batch *batch)
 {
     if (batch == NULL) return;
     eid_batch_clear(batch);
+    batch_drop_blocks(batch, false);
+    eid__hot_free(batch->hot);
     eid_free(batch);
+}
+
+void eid_batch_keep_hot(eid_batch *batch)
+{
+    if (batch->hot == NULL) batch->hot = eid__hot_new();
 }
 
 eid_kv *eid_batch_kv(const eid_batch *batch)
@@ -110,8 +167,9 @@ static eid__batch_node *batch_node(eid_batch *batch, eid_family family, eid_slic
     if (node != NULL && eid_slice_equal(node->key, key)) return node;
     levels = batch_levels(batch);
     links = levels * sizeof(eid__batch_node *);
-    node = eid_alloc(sizeof *node + links + key.len);
+    node = batch_take(batch, sizeof *node + links + key.len);
     if (node == NULL) return NULL;
+    *node = (eid__batch_node){.is_delete = true}; /* until it is set: as if it were not there */
     node->next = (eid__batch_node **)(void *)(node + 1);
     if (key.len > 0) memcpy((uint8_t *)(node + 1) + links, key.at, key.len);
     node->key = eid_slice_of((uint8_t *)(node + 1) + links, key.len);
@@ -119,7 +177,6 @@ static eid__batch_node *batch_node(eid_batch *batch, eid_family family, eid_slic
         node->next[level] = before[level]->next[level];
         before[level]->next[level] = node;
     }
-    node->is_delete = true; /* until it is set: as if it were not there */
     batch->count++;
     batch->bytes += sizeof *node + links + key.len;
     return node;
@@ -139,12 +196,14 @@ static eid_status batch_set(eid_batch *batch, eid_family family, eid_slice key, 
     node = batch_node(batch, family, key);
     if (node == NULL) return EID_FAIL(EID_KIND_NO_MEMORY, "no memory for a change");
     if (value.len > node->value_cap) {
-        uint8_t *bytes = eid_realloc(node->value, value.len);
+        size_t cap = node->value == NULL ? value.len : 2 * value.len; /* it may grow again */
+        uint8_t *bytes = batch_take(batch, cap);
 
         if (bytes == NULL) return EID_FAIL(EID_KIND_NO_MEMORY, "no memory for a change");
-        batch->bytes += value.len - node->value_cap;
+        if (family == EID_FAMILY_META) eid_wipe(node->value, node->value_cap);
+        batch->bytes += cap;
         node->value = bytes;
-        node->value_cap = value.len;
+        node->value_cap = cap;
     }
     if (value.len > 0) memcpy(node->value, value.at, value.len);
     node->value_len = value.len;
@@ -173,6 +232,30 @@ eid_status eid_batch_get(eid_batch *batch, eid_family family, eid_slice key, eid
     if (node->is_delete) return EID_E_NOT_FOUND;
     eid_buf_append(out, eid_slice_of(node->value, node->value_len));
     return eid_buf_status(out);
+}
+
+eid_status eid_batch_get_hot(eid_batch *batch, eid_family family, eid_slice key, eid_buf *out)
+{
+    const eid__batch_node *node = eid__batch_seek(batch, family, key);
+    bool is_absent = false;
+    eid_slice value;
+    eid_status status;
+
+    if (batch->hot == NULL || (node != NULL && eid_slice_equal(node->key, key))) {
+        return eid_batch_get(batch, family, key, out);
+    }
+    if (eid__hot_find(batch->hot, family, key, &value, &is_absent)) {
+        eid_buf_clear(out);
+        if (is_absent) return EID_E_NOT_FOUND;
+        eid_buf_append(out, value);
+        return eid_buf_status(out);
+    }
+    status = eid_kv_get(batch->kv, NULL, family, key, out);
+    if (status == EID_OK) eid__hot_keep(batch->hot, family, key, eid_buf_slice(out), false);
+    if (status == EID_E_NOT_FOUND) {
+        eid__hot_keep(batch->hot, family, key, EID_SLICE_EMPTY, true);
+    }
+    return status;
 }
 
 eid_status eid_batch_delete_prefix(eid_batch *batch, eid_family family, eid_slice prefix)
@@ -216,6 +299,9 @@ eid_status eid_batch_write(eid_batch *batch, eid_durability durability)
     }
     EID_ASSERT(count == batch->count);
     status = eid_kv_write(batch->kv, ops, count, durability);
+    for (size_t i = 0; batch->hot != NULL && status == EID_OK && i < count; i++) {
+        eid__hot_change(batch->hot, &ops[i]);
+    }
     eid_free(ops);
     if (status == EID_OK) eid_batch_clear(batch);
     return status;

@@ -24,6 +24,13 @@ EID_MUST_CHECK eid_status eid_batch_delete(eid_batch *batch, eid_family family, 
 /* The value as of the batch. NOT_FOUND bare. */
 EID_MUST_CHECK eid_status eid_batch_get(eid_batch *batch, eid_family family, eid_slice key,
                                         eid_buf *out);
+/* From now on eid_batch_get_hot() remembers what it has read, across writes: for an owner by whom
+ * alone such keys are ever written, always through this batch. Without memory nothing changes. */
+void eid_batch_keep_hot(eid_batch *batch);
+/* eid_batch_get() of a key that only the batch's owner writes and that is asked for again and
+ * again. */
+EID_MUST_CHECK eid_status eid_batch_get_hot(eid_batch *batch, eid_family family, eid_slice key,
+                                            eid_buf *out);
 /* Delete every key with this prefix, in the batch and in the store. */
 EID_MUST_CHECK eid_status eid_batch_delete_prefix(eid_batch *batch, eid_family family,
                                                   eid_slice prefix);

@@ -20,6 +20,12 @@ eid_status eid__at_get(const eid_at *at, eid_family family, eid_slice key, eid_b
     return eid_kv_get(at->kv, at->view, family, key, out);
 }
 
+eid_status eid__at_get_hot(const eid_at *at, eid_family family, eid_slice key, eid_buf *out)
+{
+    if (at->batch != NULL) return eid_batch_get_hot(at->batch, family, key, out);
+    return eid_kv_get(at->kv, at->view, family, key, out);
+}
+
 void eid__cursor_free(eid__cursor *cursor)
 {
     if (cursor == NULL) return;

@@ -51,7 +51,7 @@ eid_status eid__database_get(const eid_at *at, const eid_id *root, eid__database
     memset(out, 0, sizeof *out);
     eid_buf_init(&value, RECORD_BYTES_MAX);
     database_key(&key, root);
-    status = eid__at_get(at, EID_FAMILY_META, eid__key_slice(&key), &value);
+    status = eid__at_get_hot(at, EID_FAMILY_META, eid__key_slice(&key), &value);
     if (status == EID_OK) status = database_read(eid_buf_slice(&value), out);
     eid_buf_fini(&value);
     return status;

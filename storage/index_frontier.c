@@ -88,7 +88,7 @@ static eid_status frontier_load(frontier *self)
     frontier_key(self, &key);
     status = eid_buf_status(&key);
     if (status == EID_OK) {
-        status = eid__at_get(&self->at, EID_FAMILY_TIP, eid_buf_slice(&key), &value);
+        status = eid__at_get_hot(&self->at, EID_FAMILY_TIP, eid_buf_slice(&key), &value);
     }
     if (status == EID_OK) {
         eid__record record = eid__record_begin(eid_buf_slice(&value));
@@ -371,6 +371,27 @@ eid_status eid__frontier_join(eid_batch *batch, uint32_t database, const eid_id 
             status = frontier_join_parent(self, &joiner, &edges->parents.at[p]);
         }
         if (status == EID_OK) status = frontier_store(self);
+    }
+    eid_free(self);
+    return status;
+}
+
+eid_status eid__frontier_is_next(eid_batch *batch, uint32_t database, eid_ids parents, bool *out)
+{
+    frontier *self = eid_alloc(sizeof *self);
+    eid_status status;
+
+    *out = parents.count > 0;
+    if (self == NULL) return EID_FAIL(EID_KIND_NO_MEMORY, "no memory for tips");
+    self->at = eid__at_batch(batch);
+    self->database = database;
+    status = frontier_load(self);
+    for (size_t i = 0; status == EID_OK && *out && i < parents.count; i++) {
+        frontier_item item;
+        size_t place;
+
+        status = frontier_find(self, &parents.at[i], &item, &place);
+        *out = (item.flags & TIP_RAW) != 0;
     }
     eid_free(self);
     return status;

@@ -25,6 +25,9 @@
 /* One value, from where `at` says. NOT_FOUND bare. */
 EID_MUST_CHECK eid_status eid__at_get(const eid_at *at, eid_family family, eid_slice key,
                                       eid_buf *out);
+/* The same of a key that changes only with entries of its database: the batch may remember it. */
+EID_MUST_CHECK eid_status eid__at_get_hot(const eid_at *at, eid_family family, eid_slice key,
+                                          eid_buf *out);
 static inline eid_at eid__at_batch(eid_batch *batch)
 {
     return (eid_at){eid_batch_kv(batch), batch, NULL};
@@ -149,6 +152,10 @@ EID_MUST_CHECK eid_status eid__verdict_read(uint8_t code, eid_verdict *out);
 /* Join an entry with its edges to the frontiers of the tree and of its stores. */
 EID_MUST_CHECK eid_status eid__frontier_join(eid_batch *batch, uint32_t database, const eid_id *id,
                                              const eid__node *node, unsigned levels);
+/* Whether an entry with these parents is certainly not held, because none of them was ever listed
+ * as a parent: one look at what joining it needs anyway, instead of one at all entries. */
+EID_MUST_CHECK eid_status eid__frontier_is_next(eid_batch *batch, uint32_t database,
+                                                eid_ids parents, bool *out);
 /* Forget the visible level of all frontiers of a database. */
 EID_MUST_CHECK eid_status eid__frontier_clear_visible(eid_batch *batch, uint32_t database);
 /* Tips of one level, unsorted. New: eid_order_fini(), also after an error. */

@@ -71,19 +71,36 @@ done:
     return status;
 }
 
-eid_status eid_index_put(eid_batch *batch, const eid_entry *entry, eid_verdict verdict,
-                         uint64_t arrival_ms, bool *is_new)
+/* Is the entry held already? An entry on top of tips is not, or they would be none. */
+static eid_status index_is_held(eid_batch *batch, const eid_entry *entry, bool *out)
 {
     eid_at at = eid__at_batch(batch);
     eid__entry_head head;
+    eid__database database;
+    bool is_next = false;
     eid_buf held;
+    eid_status status = eid__database_get(&at, eid_entry_tree(entry), &database);
+
+    *out = false;
+    if (status == EID_OK) {
+        status = eid__frontier_is_next(batch, database.number, eid_entry_parents(entry), &is_next);
+    }
+    if (is_next || (status != EID_OK && status != EID_E_NOT_FOUND)) return status;
+    status = eid__entry_get(&at, eid_entry_id(entry), &held, &head);
+    eid_buf_fini(&held);
+    *out = status == EID_OK;
+    return status == EID_E_NOT_FOUND ? EID_OK : status;
+}
+
+eid_status eid_index_put(eid_batch *batch, const eid_entry *entry, eid_verdict verdict,
+                         uint64_t arrival_ms, bool *is_new)
+{
+    bool is_held;
     eid_status status = eid_entry_validate(entry);
 
     *is_new = false;
-    if (status != EID_OK) return status;
-    status = eid__entry_get(&at, eid_entry_id(entry), &held, &head);
-    eid_buf_fini(&held);
-    if (status != EID_E_NOT_FOUND) return status;
+    if (status == EID_OK) status = index_is_held(batch, entry, &is_held);
+    if (status != EID_OK || is_held) return status;
     status = index_insert(batch, entry, verdict, arrival_ms);
     *is_new = status == EID_OK;
     return status;

@@ -44,7 +44,7 @@ eid_status eid_index_store_number_find(const eid_at *at, uint32_t database, eid_
     eid__store_number_key(database, name, &key);
     status = eid_buf_status(&key);
     if (status == EID_OK) {
-        status = eid__at_get(at, EID_FAMILY_META, eid_buf_slice(&key), &value);
+        status = eid__at_get_hot(at, EID_FAMILY_META, eid_buf_slice(&key), &value);
     }
     if (status == EID_OK && value.len != 4) {
         status = EID_FAIL(EID_KIND_STORE_CORRUPT, "a store's number has %zu bytes", value.len);

@@ -145,6 +145,7 @@ static void rocks_close(eid_kv *kv)
     rocksdb_readoptions_destroy(self->read);
     rocksdb_writeoptions_destroy(self->write_sync);
     rocksdb_writeoptions_destroy(self->write_async);
+    if (self->spare != NULL) rocksdb_writebatch_destroy(self->spare);
     eid__kv_fini(&self->base);
     eid_free(self);
 }

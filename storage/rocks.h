@@ -5,6 +5,8 @@
 #ifndef EID_STORAGE_ROCKS_H
 #define EID_STORAGE_ROCKS_H
 
+#include <stdatomic.h>
+
 #include "storage/backend.h"
 
 #define EID__ROCKS_FORMAT 1u /* of everything that we store; a newer one is refused */
@@ -17,6 +19,7 @@ struct rocksdb_cache_t;
 struct rocksdb_column_family_handle_t;
 struct rocksdb_readoptions_t;
 struct rocksdb_writeoptions_t;
+struct rocksdb_writebatch_t;
 
 /* The names of the column families, by eid_family; "default" last. */
 extern const char *const eid__rocks_names[EID__ROCKS_FAMILIES];
@@ -49,6 +52,7 @@ typedef struct eid__rocks {
     eid__rocks_options options;
     struct rocksdb_readoptions_t *read;
     struct rocksdb_writeoptions_t *write_sync, *write_async;
+    _Atomic(struct rocksdb_writebatch_t *) spare; /* empty, for the next write; or NULL */
 } eid__rocks;
 
 /* A kv of this backend. */

@@ -4,6 +4,8 @@
 
 #include "storage/rocks.h"
 
+#define SPARE_BYTES_MAX ((size_t)64 << 10)
+
 static const char *bytes_of(eid_slice slice)
 {
     return slice.len > 0 ? (const char *)slice.at : "";
@@ -49,11 +51,32 @@ eid_status eid__rocks_get(eid_kv *kv, const eid_kv_view *view, eid_family family
     return status;
 }
 
+/* A batch grows its memory step by step, so an empty one that has grown is kept for the next write.
+ */
+static rocksdb_writebatch_t *rocks_batch_take(eid__rocks *self)
+{
+    rocksdb_writebatch_t *batch = atomic_exchange(&self->spare, NULL);
+
+    return batch != NULL ? batch : rocksdb_writebatch_create();
+}
+
+static void rocks_batch_give(eid__rocks *self, rocksdb_writebatch_t *batch)
+{
+    size_t len = 0;
+
+    (void)rocksdb_writebatch_data(batch, &len);
+    if (len <= SPARE_BYTES_MAX) {
+        rocksdb_writebatch_clear(batch);
+        batch = atomic_exchange(&self->spare, batch);
+    }
+    if (batch != NULL) rocksdb_writebatch_destroy(batch);
+}
+
 eid_status eid__rocks_write(eid_kv *kv, const eid_kv_write_op *ops, size_t count,
                             eid_durability durability)
 {
     eid__rocks *self = eid__rocks_of(kv);
-    rocksdb_writebatch_t *batch = rocksdb_writebatch_create();
+    rocksdb_writebatch_t *batch = rocks_batch_take(self);
     char *error = NULL;
 
     for (size_t i = 0; i < count; i++) {
@@ -70,7 +93,7 @@ eid_status eid__rocks_write(eid_kv *kv, const eid_kv_write_op *ops, size_t count
     rocksdb_write(self->database,
                   durability == EID_DURABLE_SYNC ? self->write_sync : self->write_async, batch,
                   &error);
-    rocksdb_writebatch_destroy(batch);
+    rocks_batch_give(self, batch);
     return eid__rocks_status(error, "write to the store");
 }
 

@@ -23,8 +23,10 @@ void eid__cli_command_arity(const eid__cli_command *command, size_t *least, size
     for (size_t len; operand_next(&at, &len) > 0; at += len) {
         *most += 1;
         if (at[0] != '[') *least += 1;
+        /* one less than there is room for, so that one too many is seen */
+        if (len > 3 && strncmp(at + len - 3, "...", 3) == 0) *most = EID__CLI_OPERANDS_MAX - 1;
     }
-    EID_ASSERT(*most <= EID__CLI_OPERANDS_MAX);
+    EID_ASSERT(*most < EID__CLI_OPERANDS_MAX);
 }
 
 void eid__cli_command_operand(const eid__cli_command *command, size_t place, char *out, size_t size)
@@ -38,7 +40,7 @@ void eid__cli_command_operand(const eid__cli_command *command, size_t place, cha
     }
     if (len > 0 && at[0] == '[') {
         at++;
-        len -= 2;
+        len = strcspn(at, "]");
     }
     snprintf(out, size, "%.*s", (int)len, at);
 }

@@ -9,13 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define EID__CLI_OPERANDS_MAX 8
+#define EID__CLI_OPERANDS_MAX 257
 
 typedef struct eid__cli eid__cli;
 
 typedef struct eid__cli_command {
     const char *name;     /* one or two words: "db create" */
-    const char *operands; /* "DB STORE [PATH]": optional ones last */
+    const char *operands; /* "DB STORE [PATH]": optional ones last; "[ID]...": any number */
     uint64_t options;     /* EID__CLI_SET() bits besides EID__CLI_GLOBAL */
     int (*run)(eid__cli *cli);
     const char *about;  /* one line */

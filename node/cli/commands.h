@@ -58,6 +58,8 @@ int eid__cli_run_log(eid__cli *cli);
 /* cmd_entry.c */
 int eid__cli_run_entry_show(eid__cli *cli);
 int eid__cli_run_explain(eid__cli *cli);
+int eid__cli_run_db_void(eid__cli *cli);
+int eid__cli_run_db_accept(eid__cli *cli);
 /* cmd_conflicts.c */
 int eid__cli_run_conflicts(eid__cli *cli);
 /* cmd_watch.c */

@@ -62,6 +62,8 @@ const eid__cli_option eid__cli_options[EID__OPT_END] = {
         "what is under the name (default: text); maps and arrays are printed as JSON"},
     [EID__OPT_DROP] = {"drop", 0, FLAG, NULL, NULL, false, 0, 0,
         "drop the index"},
+    [EID__OPT_UNDO] = {"undo", 0, FLAG, NULL, NULL, false, 0, 0,
+        "keep the entries out again"},
     [EID__OPT_STORE_PASSWORD_FILE] = {"store-password-file", 0, FILE_, "FILE", "EIDETICA_STORE_PASSWORD", true, 0, 0,
         "the password of the encrypted STORE is the file's first line; else what EIDETICA_STORE_PASSWORD holds"},
     [EID__OPT_KEY] = {"key", 0, TEXT, "FIELD", NULL, false, 0, 0,

@@ -40,6 +40,7 @@ typedef enum eid__cli_option_id {
     EID__OPT_TEXT,
     EID__OPT_AS,
     EID__OPT_DROP,
+    EID__OPT_UNDO,
     EID__OPT_STORE_PASSWORD_FILE,
     EID__OPT_KEY,
     EID__OPT_BATCH,

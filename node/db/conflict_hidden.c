@@ -48,7 +48,10 @@ static eid_status hidden_judge(hidden *part)
         const eid_stamp *hider = &part->hiders.at[h];
         eid__sought sought[HIDDEN_PART_MAX];
         size_t count = 0;
+        bool counts;
 
+        status = eid__settle_counts(settle, &hider->id, &counts);
+        if (status != EID_OK || !counts) continue;
         for (size_t i = 0; i < part->count; i++) {
             hidden_item *item = &part->items[i];
 

@@ -3,8 +3,6 @@
  * lock first: lists are made without it. */
 #include "node/db/conflict_ledger.h"
 
-#include "dag/assert.h"
-
 #define LEDGER_KEY_MAX (128u * 1024u)
 #define LEDGER_VALUE_MAX 4096u
 #define LEDGER_FORMAT 1u
@@ -273,19 +271,4 @@ eid_status eid__ledger_unhide(eid__ledger *ledger, eid_slice under, const eid__h
         if (eid_stamp_compare(&hiders.at[i], &old->at[i]) != 0) return EID_OK;
     }
     return eid_batch_delete(ledger->at.batch, EID_FAMILY_STATE, eid_buf_slice(&ledger->key));
-}
-
-eid_status eid__ledger_drop(eid_batch *batch, uint32_t database, uint32_t store)
-{
-    static const eid__ledger_kind kinds[] = {EID__LEDGER_LOSS, EID__LEDGER_HIDE};
-    const eid__ledger ledger = {.database = database, .store = store};
-    uint8_t prefix[EID__LEDGER_PREFIX_BYTES];
-    eid_status status = EID_OK;
-
-    for (size_t i = 0; i < EID_COUNT(kinds) && status == EID_OK; i++) {
-        eid__ledger_prefix(&ledger, kinds[i], prefix);
-        status =
-            eid_batch_delete_prefix(batch, EID_FAMILY_STATE, eid_slice_of(prefix, sizeof(prefix)));
-    }
-    return status;
 }

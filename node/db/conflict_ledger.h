@@ -76,8 +76,6 @@ EID_MUST_CHECK eid_status eid__ledger_pruned(eid__ledger *ledger, eid_slice path
 /* Delete a HIDE if it still has these hiders. */
 EID_MUST_CHECK eid_status eid__ledger_unhide(eid__ledger *ledger, eid_slice under,
                                              const eid__hiders *old);
-/* Delete all but what was PRUNED, because the store's state is made again. */
-EID_MUST_CHECK eid_status eid__ledger_drop(eid_batch *batch, uint32_t database, uint32_t store);
 
 /* Walking rows of a kind: the prefix of their keys, and what a pair says. Errors: STORE_CORRUPT. */
 void eid__ledger_prefix(const eid__ledger *ledger, eid__ledger_kind kind,

@@ -211,7 +211,7 @@ static eid_status list_group(conflict_list *list)
     for (size_t i = 0; i < group->count && status == EID_OK; i++) {
         const eid__settle_row *row = &group->rows[i];
 
-        if (row->is_out) continue;
+        if (row->is_out || row->is_absent) continue;
         if (group->is_known && eid_id_equal(&row->row.loser.id, &group->now.id)) continue;
         status = list_row(list, row, &now);
     }

@@ -20,6 +20,10 @@ void eid__replay_fini(eid__replay *replay)
 
 static eid_status replay_need(eid__replay *replay, eid_slice name, eid__replay_store **out)
 {
+    uint32_t number;
+    eid_status status;
+
+    *out = NULL;
     for (size_t i = 0; i < replay->count; i++) {
         *out = &replay->stores[i];
         if (eid_slice_equal(eid_slice_of((*out)->name, (*out)->name_len), name)) return EID_OK;
@@ -36,20 +40,24 @@ static eid_status replay_need(eid__replay *replay, eid_slice name, eid__replay_s
     **out = (eid__replay_store){.name = eid_memdup(name.at, name.len), .name_len = name.len};
     if ((*out)->name == NULL) return EID_FAIL(EID_KIND_NO_MEMORY, "for the tips of a store");
     replay->count++;
-    return EID_OK;
+    if (replay->at == NULL) return EID_OK;
+    status = eid_index_store_number_find(replay->at, replay->database, name, &number);
+    (*out)->is_open = status == EID_OK;
+    return status == EID_E_NOT_FOUND ? EID_OK : status;
 }
 
 eid_status eid__replay_move(eid__replay *replay, const eid_entry *entry, const eid_subtree *subtree,
-                            bool *covers)
+                            eid__covers *covers)
 {
-    eid__replay_store *store;
+    eid__replay_store *store = NULL;
     eid_status status = replay_need(replay, subtree->name, &store);
 
     if (status != EID_OK) return status;
     for (size_t i = 0; i < subtree->parents.count; i++) {
         eid_idset_remove(&store->tips, &subtree->parents.at[i]);
     }
-    *covers = store->tips.count == 0;
+    *covers = store->tips.count == 0 ? EID__COVERS_ALL : EID__COVERS_NO;
+    if (store->is_open) *covers = EID__COVERS_ASK;
     return eid_idset_add(&store->tips, eid_entry_id(entry));
 }
 
@@ -61,8 +69,8 @@ static eid_status notes_covers(void *self, bool *out)
     eid_idset tips = EID_IDSET_EMPTY;
     eid_status status;
 
-    *out = notes->covers;
-    if (notes->is_replay) return EID_OK;
+    *out = notes->covers == EID__COVERS_ALL;
+    if (notes->covers != EID__COVERS_ASK) return EID_OK;
     status = eid_index_tips(&notes->ledger.at, eid_entry_tree(notes->entry), EID_LEVEL_VISIBLE,
                             notes->subtree->name, &tips);
     *out = status == EID_OK && tips.count == 1 && eid_id_equal(&tips.at[0], &notes->stamp->id);

@@ -14,30 +14,34 @@
 #include "node/db/conflict_ledger.h"
 #include "node/db/state_rows.h"
 
-/* Tips as they were when the state is made again from its beginning, entry by entry, parents first.
- * A zeroed struct is at the beginning; end it with eid__replay_fini(). */
+/* Tips of stores as they were when entries are applied that have joined the index before: a state
+ * is made again from its beginning, or they had to wait. Entries come parents first. A zeroed
+ * struct is at the beginning; end it with eid__replay_fini(). */
 typedef struct eid__replay_store {
     char *name; /* owned */
     size_t name_len;
+    bool is_open; /* something was there before: it is not known what the tips were */
     eid_idset tips;
 } eid__replay_store;
 struct eid__replay {
+    const eid_at *at; /* not NULL = stores that have a state already are open; with `database` */
+    uint32_t database;
     eid__replay_store *stores;
     size_t count, cap;
 };
 void eid__replay_fini(eid__replay *replay);
-/* Move the tips of a store on over an entry, also one that writes nothing; *covers tells whether
- * all were its parents. */
+/* What is known of an entry: whether all tips before it were its parents. */
+typedef enum eid__covers { EID__COVERS_ASK, EID__COVERS_NO, EID__COVERS_ALL } eid__covers;
+/* Move the tips of a store on over an entry, also one that writes nothing or does not count. */
 EID_MUST_CHECK eid_status eid__replay_move(eid__replay *replay, const eid_entry *entry,
-                                           const eid_subtree *subtree, bool *covers);
+                                           const eid_subtree *subtree, eid__covers *covers);
 
 typedef struct eid__notes {
     eid__ledger ledger;
     const eid_entry *entry;
     const eid_subtree *subtree;
     const eid_stamp *stamp;
-    bool is_replay; /* `covers` is known */
-    bool covers;
+    eid__covers covers;
     size_t bytes;
     eid_state_notes notes;
 } eid__notes;

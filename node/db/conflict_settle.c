@@ -72,8 +72,19 @@ static eid_status settle_find(const eid__settle *settle, const eid_id *from, eid
                               count);
 }
 
-/* Whether an entry writes an edit at a path: candidates may be containers that are not empty. */
-static eid_status settle_is_edit(const eid__settle *settle, const eid__loss_row *row, bool *out)
+/* A container that is not empty is no edit, and an empty one has merged with what is there now. */
+static bool value_is_edit(const eid__settle_group *group, const eid_value *value)
+{
+    bool is_container = value->type == EID_VALUE_DOC || value->type == EID_VALUE_LIST;
+
+    if (is_container && group->shows && group->value.type == value->type) return false;
+    if (value->type == EID_VALUE_DOC) return eid_doc_total(value->doc) == 0;
+    return value->type != EID_VALUE_LIST || eid_list_total(value->list) == 0;
+}
+
+/* Whether a loser wrote an edit at the path. */
+static eid_status settle_is_edit(const eid__settle *settle, const eid__settle_group *group,
+                                 const eid_id *loser, bool *out)
 {
     eid_state_step steps[EID_DOC_DEPTH_MAX];
     const eid_subtree *subtree;
@@ -81,22 +92,55 @@ static eid_status settle_is_edit(const eid__settle *settle, const eid__loss_row 
     eid_entry *entry = NULL;
     eid_doc *payload = NULL;
     size_t count;
-    eid_status status = eid_index_entry(&settle->at, &row->loser.id, &entry);
+    eid_status status = eid_index_entry(&settle->at, loser, &entry);
 
     *out = false;
     if (status != EID_OK) return status == EID_E_NOT_FOUND ? EID_OK : status;
     subtree = eid_entry_find_subtree(entry, settle->store);
-    if (subtree != NULL && subtree->has_data &&
-        eid_payload_read_doc(subtree->data, &payload) == EID_OK) {
-        status = eid_state_locate(payload, row->path, steps, &count, &value);
-        if (status == EID_OK) {
-            *out = (value->type != EID_VALUE_DOC || eid_doc_total(value->doc) == 0) &&
-                   (value->type != EID_VALUE_LIST || eid_list_total(value->list) == 0);
-        }
+    if (subtree == NULL || !subtree->has_data) goto done;
+    status = eid_payload_read_doc(subtree->data, &payload);
+    if (status == EID_OK) {
+        status = eid_state_locate(payload, eid_buf_slice(&group->path), steps, &count, &value);
+    } else if (status != EID_E_NO_MEMORY) {
+        status = EID_E_NOT_FOUND; /* what is no document has no edits */
     }
+    if (status == EID_OK) *out = value_is_edit(group, value);
+
+done:
     eid_doc_free(payload);
     eid_entry_free(entry);
     return status == EID_E_NOT_FOUND ? EID_OK : status;
+}
+
+eid_status eid__settle_counts(const eid__settle *settle, const eid_id *id, bool *out)
+{
+    eid_index_info info;
+    bool is_void = false;
+    eid_status status = eid_index_find(&settle->at, id, &info);
+
+    *out = false;
+    if (status == EID_OK) status = eid_index_is_void(&settle->at, settle->database, id, &is_void);
+    if (status != EID_OK) return status == EID_E_NOT_FOUND ? EID_OK : status;
+    *out = info.verdict == EID_VERIFIED && !is_void;
+    return EID_OK;
+}
+
+/* Who was withdrawn has neither lost nor won: then what is there now is the winner, if any is. */
+static eid_status row_meet(const eid__settle *settle, const eid__settle_group *group,
+                           eid__settle_row *row)
+{
+    bool counts;
+    eid_status status = eid__settle_counts(settle, &row->row.loser.id, &counts);
+
+    row->is_absent = !counts;
+    if (status != EID_OK || !counts) return status;
+    status = eid__settle_counts(settle, &row->row.winner.id, &counts);
+    if (status != EID_OK || counts) return status;
+    row->is_absent = !group->is_known || eid_stamp_compare(&group->now, &row->row.loser) <= 0;
+    if (row->is_absent) return EID_OK;
+    row->row.winner = group->now;
+    row->row.flags = 0;
+    return EID_OK;
 }
 
 /* Confirm candidates of one winner, that of the row `first`, or put them out. */
@@ -110,7 +154,7 @@ static eid_status group_confirm(eid__settle *settle, eid__settle_group *group, s
     for (size_t i = first; i < group->count; i++) {
         eid__settle_row *row = &group->rows[i];
 
-        if (row->is_out || (row->row.flags & EID__LOSS_CONFIRMED)) continue;
+        if (row->is_out || row->is_absent || (row->row.flags & EID__LOSS_CONFIRMED)) continue;
         if (!eid_id_equal(&row->row.winner.id, &winner)) continue;
         sought[count++] = (eid__sought){.stamp = &row->row.loser, .tag = i};
     }
@@ -132,14 +176,14 @@ static eid_status group_confirm_all(eid__settle *settle, eid__settle_group *grou
         eid__settle_row *row = &group->rows[i];
         bool is_edit;
 
-        if (row->row.flags & EID__LOSS_CONFIRMED) continue;
-        status = settle_is_edit(settle, &row->row, &is_edit);
+        if (row->is_absent || (row->row.flags & EID__LOSS_CONFIRMED)) continue;
+        status = settle_is_edit(settle, group, &row->row.loser.id, &is_edit);
         row->is_out = !is_edit;
     }
     for (size_t i = 0; i < group->count && status == EID_OK; i++) {
         eid__settle_row *row = &group->rows[i];
 
-        if (row->is_out || (row->row.flags & EID__LOSS_CONFIRMED)) continue;
+        if (row->is_out || row->is_absent || (row->row.flags & EID__LOSS_CONFIRMED)) continue;
         status = group_confirm(settle, group, i);
     }
     return status;
@@ -157,7 +201,7 @@ static eid_status group_succeed(eid__settle *settle, eid__settle_group *group,
     for (size_t i = 0; i < group->count; i++) {
         eid__settle_row *row = &group->rows[i];
 
-        if (row->is_out || (row->row.flags & EID__LOSS_SETTLED)) continue;
+        if (row->is_out || row->is_absent || (row->row.flags & EID__LOSS_SETTLED)) continue;
         if (eid_id_equal(&row->row.loser.id, &later->id)) continue;
         if (eid_id_equal(&row->row.winner.id, &later->id)) continue; /* concurrent: confirmed */
         sought[count++] = (eid__sought){.stamp = &row->row.loser, .tag = i};
@@ -216,11 +260,14 @@ static eid_status group_compare(eid__settle *settle, eid__settle_group *group)
     eid_status status = EID_OK;
 
     for (size_t i = 0; i < group->count; i++) {
-        is_new = is_new || !(group->rows[i].row.flags & EID__LOSS_LOOKED);
+        const eid__settle_row *row = &group->rows[i];
+
+        is_new = is_new || (!row->is_absent && !(row->row.flags & EID__LOSS_LOOKED));
     }
     for (size_t i = 0; i < group->count && is_new && status == EID_OK; i++) {
         eid__settle_row *row = &group->rows[i];
 
+        if (row->is_absent) continue;
         row->row.flags |= EID__LOSS_LOOKED;
         if (!row->is_out) status = group_succeed(settle, group, &row->row.loser);
     }
@@ -235,8 +282,11 @@ eid_status eid__settle_group_look(eid__settle *settle, eid__settle_group *group)
         eid_state_look(&settle->rows.rows, path, &group->now, &group->shows, &group->value);
 
     group->is_known = status == EID_OK;
-    if (status != EID_OK && status != EID_E_NOT_FOUND) return status;
-    status = group_confirm_all(settle, group);
+    if (status == EID_E_NOT_FOUND) status = EID_OK;
+    for (size_t i = 0; i < group->count && status == EID_OK; i++) {
+        status = row_meet(settle, group, &group->rows[i]);
+    }
+    if (status == EID_OK) status = group_confirm_all(settle, group);
     if (status == EID_OK && group->is_known) status = group_succeed(settle, group, &group->now);
     if (status == EID_OK) status = group_compare(settle, group);
     for (size_t i = 0; i < group->count; i++) {

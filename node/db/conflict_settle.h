@@ -40,7 +40,8 @@ EID_MUST_CHECK eid_status eid__settle_hides(eid__settle *settle);
 typedef struct eid__settle_row {
     eid__loss_row row;
     unsigned old_flags;
-    bool is_out; /* forgotten */
+    bool is_out;    /* forgotten */
+    bool is_absent; /* its entry does not count (now): not shown, and kept */
 } eid__settle_row;
 
 /* Losses at one path. */
@@ -56,6 +57,10 @@ typedef struct eid__settle_group {
 
 /* Look at the group, whose path, rows and count are set, and write down what is found. */
 EID_MUST_CHECK eid_status eid__settle_group_look(eid__settle *settle, eid__settle_group *group);
+
+/* Whether an entry is Verified and not void, so that its payload is applied. */
+EID_MUST_CHECK eid_status eid__settle_counts(const eid__settle *settle, const eid_id *id,
+                                             bool *out);
 
 /* Hold the database's write lock, with `ledger` ready; then write the batch, or forget it after an
  * error, which is passed on. */

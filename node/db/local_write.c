@@ -1,5 +1,6 @@
 /* Writes through the seam. A refused entry of ours is dropped with its batch, so it leaves no trace
  * and can be tried again; a received one is kept as Failed, so that it is not asked for again. */
+#include "auth/rule.h"
 #include "dag/alloc.h"
 #include "node/db/local.h"
 #include "node/db/repair.h"
@@ -40,6 +41,20 @@ static eid_status submit_refuse_void(const eid_revocation_answer *answer)
                     "again");
 }
 
+/* Nor one that waits for entries of another database, which is where its own key should be. */
+static eid_status submit_refuse_waiting(const eid__write *write, const eid_entry *entry)
+{
+    const eid_at at = {.kv = write->engine->kv, .batch = write->batch};
+    const char *reason = NULL;
+    eid_verdict verdict;
+    eid_status status;
+
+    if (!eid_entry_sigkey(entry)->is_delegation) return EID_OK;
+    status = eid_verify_explain(&at, entry, write->tree->is_strict, &verdict, &reason);
+    if (status != EID_OK || eid_rule_find(reason) != EID_RULE_PATH_WAITS) return status;
+    return EID_FAIL(EID_KIND_TXN_REFUSED, "its key cannot be judged here: %s", reason);
+}
+
 static eid_status submit_put(eid__write *write, const submit_request *request, eid_verdict *verdict)
 {
     bool is_new;
@@ -58,6 +73,7 @@ static eid_status submit_put(eid__write *write, const submit_request *request, e
     if (status != EID_OK) return status;
     *verdict = write->asked_verdict;
     if (write->asked_void.is_void) return submit_refuse_void(&write->asked_void);
+    if (write->asked_verdict == EID_UNVERIFIED) return submit_refuse_waiting(write, request->entry);
     if (write->asked_verdict != EID_FAILED) return EID_OK;
     return EID_FAIL(EID_KIND_TXN_REFUSED, "the entry is not valid here: %s",
                     write->asked_reason != NULL ? write->asked_reason : "no reason given");

@@ -6,6 +6,7 @@
  * none. */
 #include "dag/alloc.h"
 #include "dag/log.h"
+#include "node/db/conflict_notes.h"
 #include "node/db/revoke.h"
 #include "node/db/state_rows.h"
 
@@ -28,6 +29,7 @@ typedef struct settle {
     settle_unseen *unseen;
     size_t unseen_count, unseen_cap;
     bool is_changed;
+    eid__replay replay; /* of what waits, for the ledger of conflicts */
 } settle;
 
 /* What the rule said. */
@@ -265,7 +267,8 @@ static eid_status settle_judge(settle *self, const eid_id *id, bool is_fresh)
     }
     if (was_void) status = eid_index_set_void(write->batch, self->database, id, false);
     if (status == EID_OK) {
-        status = eid__state_apply_entry(write->batch, self->database, entry, &write->marks_opaque);
+        status = eid__state_replay_entry(write->batch, self->database, entry,
+                                         is_fresh ? &self->replay : NULL, &write->marks_opaque);
     }
 
 done:
@@ -322,6 +325,8 @@ static eid_status settle_begin(settle *self, eid_index_graph **graph)
     bool is_new;
     eid_status status = eid_index_database(&self->at, root, &self->database);
 
+    self->replay.at = &self->at;
+    self->replay.database = self->database;
     if (status == EID_OK) status = eid_visited_new(&self->fresh);
     if (status == EID_OK) status = eid_visited_new(&self->listed);
     for (size_t i = 0; i < waiting->count && status == EID_OK; i++) {
@@ -347,6 +352,7 @@ static void settle_fini(settle *self)
     eid_order_fini(&self->others);
     eid_order_fini(&self->withdrawn);
     eid_idset_fini(&self->tips);
+    eid__replay_fini(&self->replay);
 }
 
 /* All anew: what was in memory rests on verdicts that were changed. */

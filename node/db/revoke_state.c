@@ -5,6 +5,7 @@
  * all), the whole store is made again. */
 #include "crdt/payload.h"
 #include "dag/alloc.h"
+#include "node/db/conflict_notes.h"
 #include "node/db/revoke.h"
 #include "node/db/row_index.h"
 #include "node/db/state_rows.h"
@@ -24,6 +25,8 @@ typedef struct withdraw {
     withdraw_store *stores;
     size_t count, cap;
     bool *opaque;
+    eid__replay replay; /* for what is noted in the ledger of conflicts */
+    bool is_void;       /* the entry at hand does not count */
 } withdraw;
 
 /* -- what they wrote --------------------------------------------------------------------------- */
@@ -144,6 +147,25 @@ static eid_status withdraw_index(withdraw *self, uint32_t number, const eid_doc 
     return status;
 }
 
+/* Apply a part of what an entry writes. */
+static eid_status withdraw_apply_part(const withdraw *self, eid__state_rows *rows,
+                                      const eid__notes *what, const eid_doc *part)
+{
+    const uint32_t numbers[2] = {what->ledger.database, what->ledger.store};
+    const eid_stamp stamp = {what->subtree->height, *eid_entry_id(what->entry)};
+    eid__notes notes;
+    eid_status status;
+
+    eid__notes_init(&notes, &self->at, numbers, &stamp);
+    notes.entry = what->entry;
+    notes.subtree = what->subtree;
+    notes.covers = what->covers;
+    rows->bytes = 0;
+    status = eid_state_apply_noting(&rows->rows, &stamp, part, &notes.notes);
+    eid__notes_fini(&notes);
+    return status;
+}
+
 /* Apply the part of one entry that is under the names. */
 static eid_status withdraw_apply(withdraw *self, const withdraw_store *store, uint32_t number,
                                  eid__state_rows *rows, const eid_id *id)
@@ -151,11 +173,18 @@ static eid_status withdraw_apply(withdraw *self, const withdraw_store *store, ui
     eid_entry *entry = NULL;
     eid_doc *payload = NULL, *part = NULL;
     const eid_subtree *subtree;
+    eid__notes what = {.ledger = {.database = self->database, .store = number}};
     eid_status status = eid_index_entry(&self->at, id, &entry);
 
     if (status != EID_OK) return status;
     subtree = eid_entry_find_subtree(entry, eid_slice_text(store->name));
-    if (subtree == NULL || !subtree->has_data || subtree->data.len == 0) goto done;
+    if (subtree == NULL) goto done;
+    what.entry = entry;
+    what.subtree = subtree;
+    status = eid__replay_move(&self->replay, entry, subtree, &what.covers);
+    if (status != EID_OK || self->is_void || !subtree->has_data || subtree->data.len == 0) {
+        goto done;
+    }
     status = eid_payload_read_doc(subtree->data, &payload);
     if (status != EID_OK) {
         if (status != EID_E_NO_MEMORY) status = withdraw_mark_opaque(self, number);
@@ -164,10 +193,7 @@ static eid_status withdraw_apply(withdraw *self, const withdraw_store *store, ui
     status = withdraw_part(store, payload, &part);
     if (status != EID_OK) goto done;
     if (eid_doc_total(part) > 0 || eid_doc_is_atomic(part)) {
-        const eid_stamp stamp = {subtree->height, *id};
-
-        rows->bytes = 0;
-        status = eid_state_apply(&rows->rows, &stamp, part);
+        status = withdraw_apply_part(self, rows, &what, part);
         if (rows->is_over) status = withdraw_mark_opaque(self, number);
         rows->is_over = false;
         if (status == EID_OK && store->is_all) status = withdraw_index(self, number, part);
@@ -213,10 +239,8 @@ static eid_status withdraw_replay(withdraw *self, const withdraw_store *store, u
 
     eid__state_rows_init(&rows, &self->at, self->database, number);
     for (size_t i = 0; i < order.count && status == EID_OK; i++) {
-        bool is_void;
-
-        status = eid_index_is_void(&self->at, self->database, &order.at[i].id, &is_void);
-        if (status != EID_OK || is_void) continue;
+        status = eid_index_is_void(&self->at, self->database, &order.at[i].id, &self->is_void);
+        if (status != EID_OK) continue;
         status = withdraw_apply(self, store, number, &rows, &order.at[i].id);
     }
     eid__state_rows_fini(&rows);
@@ -283,5 +307,6 @@ eid_status eid__revoke_withdraw(eid_batch *batch, const eid_id *root, uint32_t d
         eid_doc_free(self.stores[i].names);
     }
     eid_free(self.stores);
+    eid__replay_fini(&self.replay);
     return status;
 }

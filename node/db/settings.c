@@ -2,6 +2,9 @@
  * authors of the same key cannot mix, the later one wins. */
 #include "node/db/settings.h"
 
+#include <stdio.h>
+
+#include "auth/revocation.h"
 #include "dag/alloc.h"
 #include "dag/json.h"
 #include "node/db/docstore.h"
@@ -196,7 +199,8 @@ static eid_status settings_find(eid_txn *txn, const eid_pubkey *key, eid_auth_ke
     if (status == EID_OK) {
         *out = record;
         out->name = record.name ? eid_slice_dup_text(eid_slice_text(record.name)) : NULL;
-        if (record.name && !out->name) status = EID_FAIL(EID_KIND_NO_MEMORY, "no memory for a name");
+        if (record.name && !out->name)
+            status = EID_FAIL(EID_KIND_NO_MEMORY, "no memory for a name");
     }
     eid_policy_free(policy);
     return status;
@@ -235,5 +239,17 @@ eid_status eid_settings_store_auth(eid_txn *txn, eid_doc **out)
         status = eid_doc_new(out);
     }
     eid_doc_free(settings);
+    return status;
+}
+
+eid_status eid_settings_store_readmit(eid_txn *txn, const eid_id *entry, bool yes)
+{
+    char path[sizeof EID_SETTINGS_READMITTED + 1 + EID_ID_TEXT_MAX], text[EID_ID_TEXT_MAX];
+    eid_value value = eid_value_of_bool(yes);
+    eid_status status;
+
+    snprintf(path, sizeof path, "%s.%s", EID_SETTINGS_READMITTED, eid_id_format(entry, text));
+    status = eid_docstore_set_take(txn, settings_store(), eid_slice_text(path), &value);
+    eid_value_fini(&value);
     return status;
 }

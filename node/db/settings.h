@@ -29,6 +29,9 @@ EID_MUST_CHECK eid_status eid_settings_store_revoke_global(eid_txn *txn);
 EID_MUST_CHECK eid_status eid_settings_store_rename_key(eid_txn *txn, const eid_pubkey *key,
                                                         const char *name);
 
+/* Let an entry in again that a revocation keeps out, or keep it out again (auth/REVOCATION.md). */
+EID_MUST_CHECK eid_status eid_settings_store_readmit(eid_txn *txn, const eid_id *entry, bool yes);
+
 /* A key's record, or everybody's, as it would be after a commit. End with eid_auth_key_fini().
  * Errors as for revoking. */
 EID_MUST_CHECK eid_status eid_settings_store_find_key(eid_txn *txn, const eid_pubkey *key,

@@ -179,7 +179,6 @@ static eid_status state_apply_store(const eid_at *at, uint32_t numbers[2], eid__
     eid__notes_init(&notes, at, numbers, &stamp);
     notes.entry = what->entry;
     notes.subtree = what->subtree;
-    notes.is_replay = what->is_replay;
     notes.covers = what->covers;
     status = state_apply_payload(at, numbers, &notes, &is_theirs);
     eid__notes_fini(&notes);
@@ -200,7 +199,7 @@ eid_status eid__state_replay_entry(eid_batch *batch, uint32_t database, const ei
                                    eid__replay *replay, bool *marked)
 {
     const eid_at at = {.kv = eid_batch_kv(batch), .batch = batch};
-    eid__notes what = {.entry = entry, .is_replay = replay != NULL};
+    eid__notes what = {.entry = entry};
 
     atomic_fetch_add_explicit(&state_applied, 1, memory_order_relaxed);
     for (size_t i = 0; i < eid_entry_subtree_count(entry); i++) {
@@ -224,14 +223,14 @@ eid_status eid__state_replay_entry(eid_batch *batch, uint32_t database, const ei
 eid_status eid__state_drop(eid_batch *batch, uint32_t database, uint32_t store)
 {
     static const uint8_t kinds[] = {EID__STATE_OPAQUE, EID__STATE_ROW, EID__STATE_INDEX_PAIR};
-    eid_status status = eid__ledger_drop(batch, database, store);
+    eid_status status = EID_OK;
 
     for (size_t i = 0; i < sizeof(kinds) && status == EID_OK; i++) {
         uint8_t prefix[EID__STATE_PREFIX_BYTES];
 
         state_prefix(prefix, database, store, kinds[i]);
-        status = eid_batch_delete_prefix(batch, EID_FAMILY_STATE,
-                                         eid_slice_of(prefix, sizeof(prefix)));
+        status =
+            eid_batch_delete_prefix(batch, EID_FAMILY_STATE, eid_slice_of(prefix, sizeof(prefix)));
     }
     return status;
 }

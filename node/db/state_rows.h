@@ -58,8 +58,8 @@ EID_MUST_CHECK eid_status eid__state_replay_entry(eid_batch *batch, uint32_t dat
                                                   bool *marked);
 /* How often this process has applied an entry, replays included; for measurements. Any thread. */
 uint64_t eid_state_applied(void);
-/* Delete what is made from entries, for it to be made again: rows, mark, pairs of indexes, and what
- * the ledger of conflicts has not yet been told to forget. */
+/* Delete what is made from entries, for it to be made again: rows, mark and pairs of indexes. The
+ * ledger of conflicts stays: what is noted once more changes nothing. */
 EID_MUST_CHECK eid_status eid__state_drop(eid_batch *batch, uint32_t database, uint32_t store);
 
 #endif

@@ -47,6 +47,7 @@ static eid_status tree_new(eid_kv *kv, const eid_id *root, eid__dbtree **out)
     pthread_mutex_init(&tree->cache, NULL);
     status = eid_batch_new(kv, &tree->batch);
     if (status == EID_OK) {
+        eid_batch_keep_hot(tree->batch); /* nobody else writes the index of this database */
         *out = tree;
     } else {
         tree_free(tree);

@@ -3,6 +3,7 @@
 #include "node/service/answers.h"
 
 #include "auth/explain.h"
+#include "node/db/void.h"
 #include "auth/sigkey.h"
 #include "dag/alloc.h"
 #include "node/service/fields.h"
@@ -74,21 +75,39 @@ static void explain_rule(const eid_explanation *why, eid_json_writer *json)
     if (why->has_awaited) answer_text(json, "awaits", eid_id_format(&why->awaited, text));
 }
 
+/* Void or not is said of what would be visible else. */
+static void explain_void(const eid_revocation_answer *answer, eid_json_writer *json)
+{
+    eid_rule rule = answer->by.len > 0 ? EID_RULE_VOID_REVOKED : EID_RULE_VOID_GRANT;
+    char text[EID_ID_TEXT_MAX];
+
+    eid_json_key(json, "void");
+    eid_json_bool(json, answer->is_void);
+    answer_text(json, "voided_by", answer->by.len > 0 ? eid_id_format(&answer->by, text) : NULL);
+    if (answer->is_readmitted) rule = EID_RULE_READMITTED;
+    if (!answer->is_void && !answer->is_readmitted) return;
+    answer_text(json, "void_rule", eid_rule_code(rule));
+    answer_text(json, "void_reason", eid_rule_text(rule));
+}
+
 static eid_status explain_write(const eid_at *at, const eid_entry *entry, bool strict,
                                 eid_verdict held, eid_buf *out)
 {
     char text[EID_ID_TEXT_MAX];
     eid_explanation why;
     eid_json_writer json;
+    eid_revocation_answer answer = {.is_void = false};
     eid_status status = eid_explain(at, entry, strict, &why);
 
+    if (status == EID_OK && held == EID_VERIFIED) status = eid_void_ask(at, entry, &answer);
     if (status != EID_OK) goto done;
     eid_json_writer_init(&json, out);
     eid_json_object(&json);
     answer_text(&json, "id", eid_id_format(eid_entry_id(entry), text));
     answer_text(&json, "verdict", eid_verdict_name(held));
     eid_json_key(&json, "visible");
-    eid_json_bool(&json, held == EID_VERIFIED);
+    eid_json_bool(&json, held == EID_VERIFIED && !answer.is_void);
+    explain_void(&answer, &json);
     explain_rule(&why, &json);
     eid_json_key(&json, "signer");
     eid_json_string(&json, eid_sigkey_display(eid_entry_sigkey(entry)));
@@ -132,6 +151,45 @@ static eid_status answer_explain(eid_engine *engine, eid_slice args, eid_buf *ou
     return status;
 }
 
+static eid_status voids_write(void *arg, const eid_entry *entry,
+                              const eid_revocation_answer *answer)
+{
+    eid_json_writer *json = arg;
+    char text[EID_ID_TEXT_MAX];
+
+    eid_json_object(json);
+    answer_text(json, "id", eid_id_format(eid_entry_id(entry), text));
+    answer_text(json, "by", answer->by.len > 0 ? eid_id_format(&answer->by, text) : NULL);
+    eid_json_key(json, "signer");
+    eid_json_string(json, eid_sigkey_display(eid_entry_sigkey(entry)));
+    eid_json_key(json, "settings");
+    eid_json_bool(json, eid_entry_find_subtree(entry, eid_slice_text(EID_STORE_SETTINGS)) != NULL);
+    eid_json_object_end(json);
+    return EID_OK;
+}
+
+static eid_status answer_voids(eid_engine *engine, eid_slice args, eid_buf *out)
+{
+    static const char *const names[] = {"root"};
+    const eid_at at = {.kv = eid_engine_kv(engine)};
+    eid_json_writer json;
+    eid_fields fields;
+    eid_id root;
+    eid_status status;
+
+    eid_fields_init(&fields, args, names, 1);
+    eid_fields_id(&fields, 0, &root);
+    if (fields.status != EID_OK) return fields.status;
+    eid_json_writer_init(&json, out);
+    eid_json_object(&json);
+    eid_json_key(&json, "entries");
+    eid_json_array(&json);
+    status = eid_void_each(&at, &root, voids_write, &json);
+    eid_json_array_end(&json);
+    eid_json_object_end(&json);
+    return status == EID_OK ? eid_buf_status(out) : status;
+}
+
 static eid_status users_write(void *arg, const char *name)
 {
     eid_json_text(arg, name);
@@ -160,6 +218,7 @@ eid_status eid_service_answer(eid_engine *engine, const char *method, eid_slice 
     eid_status status;
 
     if (strcmp(method, "explain") == 0) return answer_explain(engine, args, out);
+    if (strcmp(method, "voids") == 0) return answer_voids(engine, args, out);
     if (strcmp(method, "users") == 0) return answer_users(engine, out);
     if (strcmp(method, "sigkeys") == 0) return eid_service_answer_sigkeys(engine, args, out);
     if (strcmp(method, "sync_disk") == 0) {

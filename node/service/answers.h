@@ -3,11 +3,13 @@
  *
  * | method    | arguments | result                                                      |
  * |-----------|-----------|-------------------------------------------------------------|
- * | explain   | root, id  | {"id","verdict","visible","judged","rule","source","reason", |
+ * | explain   | root, id  | {"id","verdict","visible","void","voided_by","judged","rule",    |
+ * |           |           |  "source","reason",                                          |
  * |           |           |  "awaits" (if it does),"signer","strict","pinned":[…],       |
  * |           |           |  "settings":[{"database","record","entry"}],"parents":[…]}  |
  * | sigkeys   | root, key | {"ways":[{"permission","sigkey"}]}, strongest first          |
  * | sync_disk |           | {}                                                          |
+ * | voids     | root      | {"entries":[{"id","by" (or null),"signer","settings"}]}      |
  * | users     |           | {"names":[…]}                                               |
  */
 #ifndef EID_NODE_SERVICE_ANSWERS_H

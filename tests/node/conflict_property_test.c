@@ -7,7 +7,7 @@
  *
  * Everything that must be listed is, nothing is that may not. In stores without nesting the open
  * conflicts are exactly those that must be listed, so that they are the same at every node. Making
- * the state again loses none; what was pruned never comes back.
+ * the state again loses none, nor does taking entries out of it; what was pruned never comes back.
  *
  * Heights that do not rise from parent to child (spec 02 §3.4) hide ancestors from walks, so more
  * may be listed then, never less.
@@ -17,6 +17,7 @@
 #include <stdlib.h>
 
 #include "node/db/conflict_notes.h"
+#include "node/db/revoke.h"
 #include "node/db/state_rows.h"
 #include "tests/node/engine_world.h"
 
@@ -38,6 +39,7 @@ typedef struct member {
     bool ancestors[ENTRIES_MAX];
     write writes[WRITES_MAX]; /* [0] is the payload itself, at "" */
     size_t write_count;
+    bool is_void;
 } member;
 
 typedef struct history {
@@ -278,7 +280,7 @@ static judgement judge(const history *h, size_t loser, const write *edit)
     for (size_t i = 0; i < h->count; i++) {
         const member *other = &h->members[i];
 
-        for (size_t w = 0; w < other->write_count && i != loser; w++) {
+        for (size_t w = 0; w < other->write_count && i != loser && !other->is_void; w++) {
             if (!write_covers(&other->writes[w], edit)) continue;
             if (other->ancestors[loser]) is_last = false;
             if (eid_stamp_compare(&other->stamp, &h->members[loser].stamp) > 0) {
@@ -319,7 +321,7 @@ static void check_listing(const history *h, const listing *list)
             const listed *item;
             judgement judged;
 
-            if (!edit->is_edit) continue;
+            if (!edit->is_edit || h->members[i].is_void) continue;
             judged = judge(h, i, edit);
             item = listing_find(list, edit->path, &h->members[i].stamp.id);
             known += item != NULL;
@@ -399,22 +401,52 @@ static void deliver(eid_engine *engine, history *h, eid_batch *batch)
     if (eid_batch_count(batch) > 0) assert_ok(eid_batch_write(batch, EID_DURABLE_ASYNC));
 }
 
-/* Make the store's state again; entries are numbered parents first. */
-static void rebuild(const history *h, eid_batch *batch)
+/* Make the store's state again, and the ledger too if that `forgets`; entries are numbered parents
+ * first. */
+static void rebuild(const history *h, eid_batch *batch, bool forgets)
 {
     const eid_at at = {.kv = eid_batch_kv(batch), .batch = batch};
+    uint8_t prefix[EID__LEDGER_PREFIX_BYTES];
     eid__replay replay = {0};
+    eid__ledger ledger;
     bool is_marked = false;
     uint32_t database, store;
 
     assert_ok(eid_index_database(&at, &h->root, &database));
     assert_ok(eid_index_store_number_find(&at, database, eid_slice_text("data"), &store));
     assert_ok(eid__state_drop(batch, database, store));
+    eid__ledger_init(&ledger, &at, database, store);
+    for (size_t i = 0; i < 2 && forgets; i++) { /* not what was pruned */
+        eid__ledger_prefix(&ledger, i == 0 ? EID__LEDGER_LOSS : EID__LEDGER_HIDE, prefix);
+        assert_ok(
+            eid_batch_delete_prefix(batch, EID_FAMILY_STATE, eid_slice_of(prefix, sizeof(prefix))));
+    }
+    eid__ledger_fini(&ledger);
     for (size_t i = 0; i < h->count; i++) {
         assert_ok(
             eid__state_replay_entry(batch, database, h->members[i].entry, &replay, &is_marked));
     }
     eid__replay_fini(&replay);
+    assert_ok(eid_batch_write(batch, EID_DURABLE_ASYNC));
+}
+
+/* Some entries are taken out, as by a revocation. */
+static void withdraw(history *h, eid_batch *batch)
+{
+    const eid_at at = {.kv = eid_batch_kv(batch), .batch = batch};
+    eid_order gone = EID_ORDER_EMPTY;
+    bool is_opaque = false;
+    uint32_t database;
+
+    assert_ok(eid_index_database(&at, &h->root, &database));
+    for (size_t i = 0; i < h->count; i++) {
+        if (pick(h, 4) != 0) continue;
+        h->members[i].is_void = true;
+        assert_ok(eid_index_set_void(batch, database, &h->members[i].stamp.id, true));
+        assert_ok(eid_order_push(&gone, h->members[i].stamp.height, &h->members[i].stamp.id));
+    }
+    assert_ok(eid__revoke_withdraw(batch, &h->root, database, &gone, &is_opaque));
+    eid_order_fini(&gone);
     assert_ok(eid_batch_write(batch, EID_DURABLE_ASYNC));
 }
 
@@ -426,18 +458,26 @@ static void history_run_order(history *h)
     eid_batch *batch;
     listing list;
     uint64_t pruned;
+    bool has_void;
 
     assert_ok(eid_engine_open(&config, &engine));
     assert_ok(eid_batch_new(eid_engine_kv(engine), &batch));
     deliver(engine, h, batch);
     list_all(engine, h, &list);
     check_listing(h, &list);
-    rebuild(h, batch);
+    rebuild(h, batch, pick(h, 2) == 0);
     list_all(engine, h, &list);
     check_listing(h, &list);
+    has_void = !h->is_odd && pick(h, 2) == 0;
+    if (has_void) {
+        withdraw(h, batch);
+        list_all(engine, h, &list);
+        check_listing(h, &list);
+    }
     assert_ok(eid_engine_seam(engine)->prune_conflicts(engine, &h->root, &everything, &pruned));
     CHECK(h, pruned == list.count);
-    if (pick(h, 2) == 0 && !h->is_odd) rebuild(h, batch);
+    /* What was not listed because of an entry that is void now may be, as settled. */
+    if (pick(h, 2) == 0 && !h->is_odd && !has_void) rebuild(h, batch, true);
     list_all(engine, h, &list);
     if (list.count > 0) print_error("%s of %s\n", list.at[0].path, eid_id_str(&list.at[0].entry));
     CHECK(h, list.count == 0);
@@ -462,7 +502,10 @@ static void test_conflicts__are_those_of_the_oracle_in_any_order(void **state)
                   (unsigned long long)(seed + runs - 1));
     for (uint64_t i = 0; i < runs; i++) {
         history_begin(&h, seed + i);
-        for (unsigned order = 0; order < ORDERS; order++) history_run_order(&h);
+        for (unsigned order = 0; order < ORDERS; order++) {
+            for (size_t m = 0; m < h.count; m++) h.members[m].is_void = false;
+            history_run_order(&h);
+        }
         history_end(&h);
     }
 }

@@ -150,13 +150,17 @@ static inline void naive_find_list(naive *self)
     }
 }
 
-/* What a payload says of `readmitted.<id>`; NULL if nothing. */
+/* What a payload says of `readmitted.<id>`: NULL if nothing. */
 static inline const eid_value *naive_readmission(const eid_doc *payload, const eid_id *id)
 {
+    static const eid_value no = {.type = EID_VALUE_DELETED};
+    const eid_value *all = facts_child(payload, "readmitted"), *one;
     char text[EID_ID_TEXT_MAX];
-    const eid_doc *all = facts_doc(facts_child(payload, "readmitted"));
 
-    return facts_child(all, eid_id_format(id, text));
+    if (payload == NULL) return NULL;
+    one = facts_child(facts_doc(all), eid_id_format(id, text));
+    if (one != NULL) return one;
+    return facts_replaces(all) || eid_doc_is_atomic(payload) ? &no : NULL;
 }
 
 static inline bool naive_is_readmitted(const naive *self, const bool *is_void, size_t e)
@@ -214,18 +218,43 @@ static inline bool naive_holds(const naive *self, size_t r, size_t x)
     return true;
 }
 
+/* The place of the latest write to a principal by R, or by someone not void who knew of it. */
+static inline size_t naive_latest(const naive *self, size_t r, size_t x)
+{
+    const facts *f = &self->f;
+    size_t latest = r;
+
+    for (size_t g = 0; g < f->count; g++) {
+        if (!f->in_s[g] || self->is_void[g] || !f->is_known[g][r]) continue;
+        if (!f->writes[g][x].is_there) continue;
+        if (facts_compare_stamps(f->stamp[g], f->stamp[latest]) > 0) latest = g;
+    }
+    return latest;
+}
+
 /* The policy now: what a principal has. */
 static inline facts_write naive_now(const naive *self, size_t x)
 {
-    bool all[FACTS_ENTRIES_MAX], held[FACTS_ENTRIES_MAX];
-    facts_write value;
+    const facts *f = &self->f;
+    bool all[FACTS_ENTRIES_MAX];
+    size_t best = FACTS_NOBODY;
 
-    for (size_t i = 0; i < FACTS_ENTRIES_MAX; i++) {
-        all[i] = true;
-        held[i] = i < self->f.count && naive_holds(self, i, x);
+    for (size_t i = 0; i < FACTS_ENTRIES_MAX; i++) all[i] = true;
+    for (size_t r = 0; r < f->count; r++) {
+        size_t latest;
+
+        if (!naive_holds(self, r, x)) continue;
+        latest = naive_latest(self, r, x);
+        if (best != FACTS_NOBODY) {
+            facts_level level = f->writes[latest][x].level, other = f->writes[best][x].level;
+
+            if (level > other) continue;
+            if (level == other && facts_compare_stamps(f->stamp[latest], f->stamp[best]) < 0)
+                continue;
+        }
+        best = latest;
     }
-    value = facts_record(&self->f, x, held, NULL);
-    return value.is_there ? value : facts_record(&self->f, x, all, self->is_void);
+    return best != FACTS_NOBODY ? f->writes[best][x] : facts_record(f, x, all, self->is_void);
 }
 
 /* The added case of "Verified or not", for the last of some entries: whether it stands by the rule

@@ -7,7 +7,8 @@
 
 #include "auth/revocation.h"
 #include "crdt/fold.h"
-#include "tests/node/revocation_story.h"
+#include "tests/node/revocation_people.h"
+#include "tests/node/revocation_show.h"
 
 #define RUNS 1000
 
@@ -19,6 +20,7 @@ typedef struct run {
 
 static void fail_run(const run *self, const char *what, size_t i)
 {
+    story_show(&self->story, &self->naive);
     fail_msg("EID_SEED=%llu, entry %zu: %s", (unsigned long long)self->story.seed,
              story_place(&self->story, eid_entry_id(self->naive.f.entries[i])), what);
 }

@@ -89,6 +89,24 @@ static inline const char *stage_global(stage *self, const char *permission)
     return stage_keep(self, doc);
 }
 
+/* Keys of another database may do `permission` at most; NULL takes that back. */
+static inline const char *stage_delegate(stage *self, const eid_id *tree, const char *permission)
+{
+    eid_delegation delegation = {.root = *tree};
+    char path[EID_ID_TEXT_MAX + 20], text[EID_ID_TEXT_MAX];
+    eid_doc *doc;
+
+    assert_ok(eid_doc_new(&doc));
+    if (permission != NULL) {
+        assert_ok(eid_permission_parse(eid_slice_text(permission), &delegation.bounds.max));
+        assert_ok(eid_settings_put_delegation(doc, &delegation));
+    } else {
+        snprintf(path, sizeof(path), "auth.delegations.%s", eid_id_format(tree, text));
+        assert_ok(eid_doc_remove(doc, eid_slice_text(path), NULL));
+    }
+    return stage_keep(self, doc);
+}
+
 static inline const char *stage_readmit(stage *self, const eid_id *id, bool readmitted)
 {
     eid_value value = eid_value_of_bool(readmitted);
@@ -122,22 +140,22 @@ static inline const char *stage_text(stage *self, const char *path, const char *
 /* -- entries -------------------------------------------------------------------------------------
  */
 
-static inline eid_entry *stage_seal(stage *self, eid_builder *builder, const step *step)
+static inline eid_entry *stage_seal(stage *self, eid_builder *builder, const step *plan)
 {
-    const eid_key *key = &self->keys[step->by];
-    eid_delegation_step path = {EID_ID_EMPTY, {step->through, 1}};
+    const eid_key *key = &self->keys[plan->by];
+    eid_delegation_step path = {EID_ID_EMPTY, {plan->through, 1}};
     eid_sigkey_owned hint;
     eid_entry *entry;
 
-    if (step->name != NULL) {
-        assert_ok(eid_sigkey_of_name(eid_slice_text(step->name), &hint));
-    } else if (step->is_global) {
+    if (plan->name != NULL) {
+        assert_ok(eid_sigkey_of_name(eid_slice_text(plan->name), &hint));
+    } else if (plan->is_global) {
         assert_ok(eid_sigkey_of_global(&key->pub, &hint));
     } else {
         assert_ok(eid_sigkey_of_pubkey(&key->pub, &hint));
     }
-    if (step->through != NULL) {
-        path.tree = *step->through;
+    if (plan->through != NULL) {
+        path.tree = *plan->through;
         hint.key.is_delegation = true;
         hint.key.path = &path;
         hint.key.path_count = 1;
@@ -171,23 +189,23 @@ static inline eid_id stage_take(stage *self, eid_entry *entry)
     return *eid_entry_id(entry);
 }
 
-static inline eid_builder *stage_build(stage *self, const step *step)
+static inline eid_builder *stage_build(stage *self, const step *plan)
 {
     const eid_seam *seam = self->world.seam;
-    eid_slice name = eid_slice_text(step->store);
+    eid_slice name = eid_slice_text(plan->store);
     eid_idset at = EID_IDSET_EMPTY;
     eid_txn_context context;
     eid_builder *builder;
     eid_buf pin;
 
-    for (size_t i = 0; i < STAGE_AT_MAX && step->at[i] != NULL; i++) {
-        assert_ok(eid_idset_add(&at, step->at[i]));
+    for (size_t i = 0; i < STAGE_AT_MAX && plan->at[i] != NULL; i++) {
+        assert_ok(eid_idset_add(&at, plan->at[i]));
     }
     assert_ok(seam->begin(seam->self, &self->root, &name, 1, at.count > 0 ? &at : NULL, &context));
     assert_ok(eid_builder_new(&self->root, &builder));
     assert_ok(eid_builder_set_parents(builder, eid_idset_ids(&context.parents)));
     eid_builder_set_height(builder, context.height_max + 1);
-    assert_ok(eid_builder_set_data(builder, name, eid_slice_text(step->payload)));
+    assert_ok(eid_builder_set_data(builder, name, eid_slice_text(plan->payload)));
     for (size_t i = 0; i < context.store_count; i++) {
         if (!eid_slice_is(name, context.stores[i].name)) continue;
         assert_ok(eid_builder_set_store_parents(builder, name,
@@ -203,9 +221,9 @@ static inline eid_builder *stage_build(stage *self, const step *step)
 }
 
 /* Make an entry and take it in; it must be Verified. */
-static inline eid_id stage_do(stage *self, step step)
+static inline eid_id stage_do(stage *self, step plan)
 {
-    eid_id id = stage_take(self, stage_seal(self, stage_build(self, &step), &step));
+    eid_id id = stage_take(self, stage_seal(self, stage_build(self, &plan), &plan));
 
     assert_string_equal(eid_verdict_name(stage_verdict(self, &id)), "Verified");
     return id;
@@ -229,10 +247,11 @@ static inline eid_id stage_write(stage *self, size_t by, const eid_id *at, const
 /* -- the stage ------------------------------------------------------------------------------------
  */
 
-static inline void stage_genesis(stage *self, const char *revocation)
+/* A database of its own, whose only admin is `by`; gives its root. */
+static inline eid_id stage_genesis(stage *self, size_t by, const char *revocation)
 {
-    eid_auth_key record = stage_record(self, ALICE, "admin:0", NULL);
-    uint64_t entropy = 1;
+    eid_auth_key record = stage_record(self, by, "admin:0", NULL);
+    uint64_t entropy = self->count;
     eid_builder *builder;
     eid_doc *settings;
     eid_buf pin;
@@ -252,7 +271,7 @@ static inline void stage_genesis(stage *self, const char *revocation)
     eid_pin_write((eid_ids){NULL, 0}, &entropy, &pin);
     assert_ok(eid_builder_set_metadata(builder, eid_buf_slice(&pin)));
     eid_buf_fini(&pin);
-    self->root = stage_take(self, stage_seal(self, builder, &(step){.by = ALICE}));
+    return stage_take(self, stage_seal(self, builder, &(step){.by = by}));
 }
 
 /* End with stage_clear(). */
@@ -261,7 +280,7 @@ static inline void stage_set_as(stage *self, const char *url, const char *revoca
     memset(self, 0, sizeof(*self));
     world_open(&self->world, url, true);
     for (uint8_t i = 0; i < STAGE_KEYS; i++) self->keys[i] = world_key((uint8_t)(20 + i));
-    stage_genesis(self, revocation);
+    self->root = stage_genesis(self, ALICE, revocation);
 }
 
 static inline void stage_set(stage *self)
