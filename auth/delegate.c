@@ -143,10 +143,11 @@ static eid_status path_judge(eid_delegate_answer *answer, const eid_id *root,
 static eid_status path_enter(delegate_path *path, const eid_id *root, const eid__claim *claim)
 {
     const eid_delegate_place *place = path->place;
+    const eid_at at = eid__claim_at(place, root);
     eid_ids tips = eid_idset_ids(&claim->settings);
     eid_status status;
 
-    status = eid_verify_policy_at(place->cache, &place->at, root, tips, &path->policy);
+    status = eid_verify_policy_at(place->cache, &at, root, tips, &path->policy);
     if (eid__settings_is_bad(status)) {
         path_refuse(path, EID_WHY(PATH_SETTINGS));
         return EID_FAIL(EID_KIND_AUTH_CONFIG, "the settings of %s cannot be read",

@@ -18,6 +18,9 @@ typedef struct eid__claim {
     eid_idset settings; /* settings tips as of the claimed tips, if nothing above is wrong */
 } eid__claim;
 
+/* Where to read what belongs to a database as a whole. A pass reads its own through its batch; the
+ * batch may remember such records, so for others, which somebody else may write, it is left out. */
+eid_at eid__claim_at(const eid_delegate_place *place, const eid_id *root);
 /* Look at `tips` of database `root`, which must reach `floor`. End with eid__claim_fini(), also
  * after an error. */
 EID_MUST_CHECK eid_status eid__claim_look(const eid_delegate_place *place, const eid_id *root,

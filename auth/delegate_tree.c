@@ -191,10 +191,58 @@ static eid_status claim_settings(claim_look *look, eid_ids tips)
     return claim_walk(look, eid_idset_ids(&claim->settings), true);
 }
 
+static bool claim_is_clean(const eid__claim *claim)
+{
+    return !claim->has_foreign && !claim->has_absent && !claim->has_failed && !claim->is_pending &&
+           !claim->has_awaited;
+}
+
+/* Nothing stands in the way, and the rest was found before. */
+static bool claim_recall(claim_look *look, eid_ids tips, eid_ids floor, eid_status *status)
+{
+    const eid__memo *memo = eid__cache_memo(look->place->cache);
+    const eid_idset *settings =
+        claim_is_clean(look->claim) ? eid__memo_find(memo, &look->root, tips, floor) : NULL;
+
+    if (!settings) return false;
+    look->claim->reach = EID_REACH_YES;
+    *status = eid_idset_assign(&look->claim->settings, eid_idset_ids(settings));
+    return true;
+}
+
+static eid_status claim_find(claim_look *look, eid_ids tips, eid_ids floor)
+{
+    eid__claim *claim = look->claim;
+    eid_status status = claim_reach(look, tips, floor);
+
+    if (status != EID_OK || claim->reach != EID_REACH_YES || claim->has_absent ||
+        claim->is_pending) {
+        return status;
+    }
+    status = claim_settings(look, tips);
+    if (status == EID_OK && claim_is_clean(claim)) {
+        eid__memo_keep(eid__cache_memo(look->place->cache),
+                       &(eid__memo_claim){look->root,
+                                          {(eid_id *)(uintptr_t)tips.at, tips.count, 0},
+                                          {(eid_id *)(uintptr_t)floor.at, floor.count, 0},
+                                          claim->settings});
+    }
+    return status;
+}
+
+eid_at eid__claim_at(const eid_delegate_place *place, const eid_id *root)
+{
+    eid_at at = place->at;
+
+    if (place->own && !eid_id_equal(&place->own->root, root)) at.batch = NULL;
+    return at;
+}
+
 static eid_status claim_has_tree(claim_look *look)
 {
+    const eid_at at = eid__claim_at(look->place, &look->root);
     eid_index_info info;
-    eid_status status = eid_index_database(&look->place->at, &look->root, &look->database);
+    eid_status status = eid_index_database(&at, &look->root, &look->database);
 
     if (status == EID_OK) status = eid_index_find(&look->place->at, &look->root, &info);
     look->claim->has_tree = status == EID_OK && info.database == look->database;
@@ -207,19 +255,19 @@ eid_status eid__claim_look(const eid_delegate_place *place, const eid_id *root, 
                            eid_ids floor, eid__claim *out)
 {
     claim_look look = {.place = place, .claim = out, .root = *root};
+    const eid_at at = eid__claim_at(place, root);
     eid_index_graph *graph = NULL;
     eid_status status;
 
     *out = (eid__claim){.reach = EID_REACH_NO, .settings = EID_IDSET_EMPTY};
     status = claim_has_tree(&look);
     if (status != EID_OK || !out->has_tree || tips.count == 0) return status;
-    status = eid_index_graph_new(&place->at, root, &graph);
+    status = eid_index_graph_new(&at, root, &graph);
     if (status != EID_OK) return status;
     look.graph = eid_index_graph_source(graph);
     status = claim_tips(&look, tips);
-    if (status == EID_OK) status = claim_reach(&look, tips, floor);
-    if (status == EID_OK && out->reach == EID_REACH_YES && !out->has_absent && !out->is_pending) {
-        status = claim_settings(&look, tips);
+    if (status == EID_OK && !claim_recall(&look, tips, floor, &status)) {
+        status = claim_find(&look, tips, floor);
     }
     eid_index_graph_free(graph);
     eid_visited_free(look.seen);

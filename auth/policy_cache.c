@@ -23,6 +23,7 @@ struct eid_policy_cache {
     uint64_t turn;
     cache_item *items;
     cache_item loose; /* lent once, not kept */
+    eid__memo memo;
 };
 
 eid_status eid_policy_cache_new(size_t policies_max, eid_policy_cache **out)
@@ -52,6 +53,7 @@ void eid_policy_cache_clear(eid_policy_cache *cache)
 {
     for (size_t i = 0; i < cache->count; i++) cache_item_fini(&cache->items[i]);
     cache_item_fini(&cache->loose);
+    eid__memo_clear(&cache->memo);
     cache->count = 0;
 }
 
@@ -61,6 +63,11 @@ void eid_policy_cache_free(eid_policy_cache *cache)
     eid_policy_cache_clear(cache);
     eid_free(cache->items);
     eid_free(cache);
+}
+
+eid__memo *eid__cache_memo(eid_policy_cache *cache)
+{
+    return &cache->memo;
 }
 
 /* Tips come as snapshots do: sorted, without repeats. */

@@ -7,7 +7,7 @@
 static const struct rule_row {
     const char *code, *source, *text;
 } rule_rows[] = {[EID_RULE_OTHER] = {"other", "", ""},
-#define RULE_ROW(name, code, source, text) [EID_RULE_##name] = {code, source, text},
+#define RULE_ROW(name, code, source, text) [EID_RULE_##name] = {code, "spec " source, text},
                  EID_RULE_MAP(RULE_ROW)
 #undef RULE_ROW
 };

@@ -3,6 +3,7 @@
 #ifndef EID_AUTH_VERIFY_PARTS_H
 #define EID_AUTH_VERIFY_PARTS_H
 
+#include "auth/delegate_memo.h"
 #include "auth/verify.h"
 
 /* What is known of a set of settings tips, and stays true whatever arrives. */
@@ -12,6 +13,8 @@ typedef enum eid__proof {
 } eid__proof;
 
 bool eid__cache_is_proven(const eid_policy_cache *cache, eid_ids tips, eid__proof proof);
+/* What delegations have found (delegate_memo.h); goes when the cache is cleared. */
+eid__memo *eid__cache_memo(eid_policy_cache *cache);
 /* Note a proof beside the cached policy of `tips`, if there is one. */
 void eid__cache_prove(eid_policy_cache *cache, eid_ids tips, eid__proof proof);
 

@@ -110,8 +110,8 @@ eidetica_status eidetica_table_indexes(eidetica_db *db, const char *store,
     eid_status status = find_check(db, store, store, store);
 
     if (status == EID_OK) {
-        status = db->seam->indexes(db->seam->self, &db->root, eid_slice_text(store), index_give,
-                                   &walk);
+        status =
+            db->seam->indexes(db->seam->self, &db->root, eid_slice_text(store), index_give, &walk);
     }
     return eid__api_end(status);
 }

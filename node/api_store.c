@@ -1,6 +1,6 @@
-/* Stores as such: what they are, and which of the encrypted ones are open. A handle keeps the key of
- * what it has unlocked and not the password, so that a transaction costs no derivation; a store that
- * was made anew since, by somebody who merged, is locked again and its key of no use. */
+/* Stores as such: what they are, and which of the encrypted ones are open. A handle keeps the key
+ * of what it has unlocked and not the password, so that a transaction costs no derivation; a store
+ * that was made anew since, by somebody who merged, is locked again and its key of no use. */
 #include "crdt/payload.h"
 #include "dag/alloc.h"
 #include "dag/log.h"
@@ -205,8 +205,7 @@ static eid_status store_set_config(eidetica_txn *txn, const char *store, const c
     eid_value value = EID_VALUE_NULL_INIT;
     eid_registry_row row = {0};
     eid_doc *config = NULL;
-    eid_status status =
-        eid_payload_from_plain(eid_slice_text(json), store_random, &random, &value);
+    eid_status status = eid_payload_from_plain(eid_slice_text(json), store_random, &random, &value);
 
     if (status == EID_OK && value.type != EID_VALUE_DOC) {
         status = EID_FAIL(EID_KIND_STORE_OPERATION, "a store's config is a JSON object");
@@ -272,7 +271,7 @@ static eid_status store_write(eid_txn *txn, const char *store, eid_json_writer *
         eid_payload_view_doc(row.config, json);
     }
     eid_json_key(json, "heights");
-    eid_json_text(json, !row.has_strategy                          ? NULL
+    eid_json_text(json, !row.has_strategy                      ? NULL
                         : row.strategy == EID_HEIGHT_TIMESTAMP ? "timestamp"
                                                                : "incremental");
     eid_json_object_end(json);

@@ -245,6 +245,12 @@ EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_db_set_strict(eidetica_db *
  * *findings = 0 if all is well. */
 EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_db_verify(
     eidetica_db *db, bool (*each)(void *self, const char *finding), void *self, uint64_t *findings);
+/* Become admin of a database whose settings hold no rights any more, which only a malicious admin
+ * can bring about: nobody can write to it otherwise. That holds on this node: others refuse the
+ * repair and everything that is built on it. With a daemon: admins of the node. Errors: INVALID (it
+ * has rights), DENIED. */
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_db_repair(eidetica_user *user,
+                                                               const char *root);
 /* Delete this node's copy. */
 EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_db_forget(eidetica_user *user,
                                                                const char *root);

@@ -31,6 +31,10 @@ static rocksdb_options_t *options_database(void)
     rocksdb_options_set_db_write_buffer_size(options, MEMTABLES_BYTES);
     rocksdb_options_set_max_total_wal_size(options, WAL_BYTES_MAX);
     rocksdb_options_set_max_open_files(options, FILES_OPEN_MAX);
+    /* Opening must not cost more for a large store: what compaction would like to know of files is
+     * not read, and a few files need no sixteen threads for each family. */
+    rocksdb_options_set_skip_stats_update_on_db_open(options, 1);
+    rocksdb_options_set_max_file_opening_threads(options, 1);
     /* One flush and one compaction at a time: two flushes at once may lose a file (#11865). */
     rocksdb_options_set_max_background_jobs(options, 2);
     rocksdb_options_set_info_log_level(options, LOG_LEVEL_FATAL);

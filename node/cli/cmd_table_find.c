@@ -59,10 +59,9 @@ int eid__cli_run_table_search(eid__cli *cli)
     status = eidetica_table_find(cli->db, store, field, value, find_on_row, &list);
     eidetica_free(made);
     if (status != EIDETICA_OK) {
-        code = eid__cli_failed(cli, status, "could not search %s%s", store,
-                               status == EIDETICA_MALFORMED && !is_text
-                                   ? " (plain text needs --text)"
-                                   : "");
+        code = eid__cli_failed(
+            cli, status, "could not search %s%s", store,
+            status == EIDETICA_MALFORMED && !is_text ? " (plain text needs --text)" : "");
     }
     return eid__cli_listing_end(&list.listing, code);
 }

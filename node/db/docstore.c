@@ -92,9 +92,9 @@ eid_status eid_docstore_get_as(eid_txn *txn, eid_slice store, eid_slice path, ei
     eid_status status = eid_txn_get(txn, store, path, out);
 
     if (status != EID_OK || out->type == type) return status;
-    status = EID_FAIL(EID_KIND_STORE_TYPE, "%.*s in store %.*s is %s, not %s", EID_SLICE_ARG(path),
-                      EID_SLICE_ARG(store), eid_value_type_name(out->type),
-                      eid_value_type_name(type));
+    status =
+        EID_FAIL(EID_KIND_STORE_TYPE, "%.*s in store %.*s is %s, not %s", EID_SLICE_ARG(path),
+                 EID_SLICE_ARG(store), eid_value_type_name(out->type), eid_value_type_name(type));
     eid_value_fini(out);
     return status;
 }

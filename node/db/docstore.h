@@ -43,7 +43,8 @@ bool eid_docstore_has(eid_txn *txn, eid_slice store, eid_slice path);
 EID_MUST_CHECK eid_status eid_docstore_text(eid_txn *txn, eid_slice store, const char *path,
                                             char **out);
 
-/* -- edits: a read and a write; of concurrent ones the later wins (docstore_edit.c) ------------- */
+/* -- edits: a read and a write; of concurrent ones the later wins (docstore_edit.c) -------------
+ */
 
 /* Set; *old is the live value that was staged there, or Deleted. Takes the value. */
 EID_MUST_CHECK eid_status eid_docstore_exchange_take(eid_txn *txn, eid_slice store, eid_slice path,
@@ -61,8 +62,7 @@ EID_MUST_CHECK eid_status eid_docstore_modify(eid_txn *txn, eid_slice store, eid
 /* The same of *value where nothing of its type is. Takes *value on success. */
 EID_MUST_CHECK eid_status eid_docstore_modify_or_insert_take(eid_txn *txn, eid_slice store,
                                                              eid_slice path, eid_value *value,
-                                                             eid_docstore_edit_fn edit,
-                                                             void *self);
+                                                             eid_docstore_edit_fn edit, void *self);
 /* Add to an integer, which begins as 0; *sum may be NULL. Errors: STORE_TYPE (something else is
  * there), STORE_OPERATION (the sum leaves 64 bits). */
 EID_MUST_CHECK eid_status eid_docstore_add(eid_txn *txn, eid_slice store, eid_slice path,

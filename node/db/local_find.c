@@ -54,8 +54,7 @@ static eid_status wanted_write(eid_batch *batch, const eid_id *root, const eid_d
     eid_buf_init(&bytes, FIND_OPTION_BYTES_MAX);
     status = eid_payload_write_doc(wanted, &bytes);
     if (status == EID_OK) {
-        status = eid_records_set(batch, wanted_name(root, name),
-                                 eid_buf_slice(&bytes));
+        status = eid_records_set(batch, wanted_name(root, name), eid_buf_slice(&bytes));
     }
     eid_buf_fini(&bytes);
     return status;
@@ -335,8 +334,7 @@ static eid_status find_by_pairs(find_walk *walk, eid__row_store store, const eid
     eid__row_value_prefix(store, walk->field, eid_buf_slice(&walk->scalar), &prefix);
     status = eid_buf_status(&prefix);
     if (status == EID_OK) {
-        status =
-            eid_kv_iter_new(at->kv, at->view, EID_FAMILY_STATE, eid_buf_slice(&prefix), &iter);
+        status = eid_kv_iter_new(at->kv, at->view, EID_FAMILY_STATE, eid_buf_slice(&prefix), &iter);
     }
     if (status != EID_OK) goto done;
     eid_kv_iter_seek(iter, EID_SLICE_EMPTY);

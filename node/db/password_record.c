@@ -131,7 +131,8 @@ static eid_status record_write_encryption(const eid__password_record *record, ei
     eid_status status = EID_OK;
 
     for (size_t i = 0; status == EID_OK && i < sizeof texts / sizeof texts[0]; i++) {
-        status = eid_doc_set_text(doc, eid_slice_text(texts[i].name), eid_slice_text(texts[i].text));
+        status =
+            eid_doc_set_text(doc, eid_slice_text(texts[i].name), eid_slice_text(texts[i].text));
     }
     for (size_t i = 0; status == EID_OK && i < sizeof costs / sizeof costs[0]; i++) {
         status = eid_doc_set_int(doc, eid_slice_text(costs[i].name), costs[i].cost);

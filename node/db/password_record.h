@@ -1,5 +1,5 @@
-/* Password record: what the registry says of an encrypted store (spec 03 §13.1): how the key is made
- * of a password, and the sealed name of what is wrapped. Not thread-safe. */
+/* Password record: what the registry says of an encrypted store (spec 03 §13.1): how the key is
+ * made of a password, and the sealed name of what is wrapped. Not thread-safe. */
 #ifndef EID_NODE_DB_PASSWORD_RECORD_H
 #define EID_NODE_DB_PASSWORD_RECORD_H
 

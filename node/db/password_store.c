@@ -163,8 +163,9 @@ static eid_status password_make(eid_txn *txn, eid_slice store, eid_slice passwor
     eid_buf_init(&record.sealed, STORE_BYTES_MAX);
     eid_salt_make(random, salt);
     record.salt = eid_slice_dup_text(eid_slice_text(salt));
-    status = record.salt ? eid_wrap_derive_costs(password, eid_slice_text(salt), &record.costs, wrap)
-                         : EID_FAIL(EID_KIND_NO_MEMORY, "no memory for a salt");
+    status = record.salt
+                 ? eid_wrap_derive_costs(password, eid_slice_text(salt), &record.costs, wrap)
+                 : EID_FAIL(EID_KIND_NO_MEMORY, "no memory for a salt");
     if (status == EID_OK) status = password_wrap_config(random, wrap, type, config, &record);
     if (status == EID_OK) status = eid__password_record_write(&record, &row);
     if (status == EID_OK) status = eid_registry_set_take(txn, store, EID_TYPE_PASSWORD, &row);
@@ -225,8 +226,8 @@ eid_status eid_password_store_key(eid_txn *txn, eid_slice store, eid_slice passw
 
     *out = (eid_password_key){0};
     if (status == EID_OK) {
-        status = eid_wrap_derive_costs(password, eid_slice_text(record.salt), &record.costs,
-                                       &out->wrap);
+        status =
+            eid_wrap_derive_costs(password, eid_slice_text(record.salt), &record.costs, &out->wrap);
         if (status == EID_E_INVALID || status == EID_E_MALFORMED) {
             status = EID_FAIL(EID_KIND_STORE_SEALED,
                               "the record of encrypted store %.*s makes no key: its salt or its "
@@ -272,8 +273,9 @@ eid_status eid_password_store_open_key(eid_txn *txn, eid_slice store, const eid_
     if (status == EID_OK) status = password_unwrap(store, &record, &key->wrap, &wrapped);
     if (status != EID_OK) goto done;
     if ((type && strcmp(type, wrapped) != 0) || !password_can_wrap(wrapped)) {
-        status = EID_FAIL(EID_KIND_STORE_TYPE, "Type mismatch: encrypted store %.*s wraps %s, not %s",
-                          EID_SLICE_ARG(store), wrapped, type ? type : "what is known here");
+        status =
+            EID_FAIL(EID_KIND_STORE_TYPE, "Type mismatch: encrypted store %.*s wraps %s, not %s",
+                     EID_SLICE_ARG(store), wrapped, type ? type : "what is known here");
         goto done;
     }
     status = seal_set(txn, store, &key->wrap, wrapped);

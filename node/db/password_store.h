@@ -2,8 +2,8 @@
  * "encrypted:password:v0".
  *
  * The key is made of the password by Argon2id, payloads are sealed with AES-256-GCM before they are
- * signed; a node without the password keeps and passes on what it cannot read. A transaction unlocks
- * a store for itself: from then on the functions of what it wraps (docstore.h, table.h,
+ * signed; a node without the password keeps and passes on what it cannot read. A transaction
+ * unlocks a store for itself: from then on the functions of what it wraps (docstore.h, table.h,
  * ydoc_store.h) work on it under its name, and what was committed is folded in this process. A
  * store's password cannot be changed. The transaction's thread.
  *

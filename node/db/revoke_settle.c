@@ -63,7 +63,7 @@ static void view_fini(settle_view *view)
 static eid_status settle_find_unseen(settle *self, const eid_id *revocation, eid_visited **out)
 {
     eid_order order = EID_ORDER_EMPTY;
-    settle_unseen *unseen;
+    settle_unseen *unseen = NULL;
     eid_status status;
 
     for (size_t i = 0; i < self->unseen_count; i++) {
@@ -109,7 +109,7 @@ static eid_status settle_is_before(void *arg, const eid_id *revocation, const ei
                                    bool *out)
 {
     settle *self = arg;
-    eid_visited *unseen;
+    eid_visited *unseen = NULL;
     eid_status status;
 
     *out = false;

@@ -70,7 +70,7 @@ static eid_status withdraw_add(withdraw *self, const eid_entry *entry)
 {
     for (size_t i = 0; i < eid_entry_subtree_count(entry); i++) {
         const eid_subtree *subtree = eid_entry_subtree(entry, i);
-        withdraw_store *store;
+        withdraw_store *store = NULL;
         eid_doc *payload = NULL;
         eid_status status;
 

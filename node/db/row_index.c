@@ -1,5 +1,5 @@
-/* Values are kept as a part of their hash: pairs have one size, whatever the value's, and two values
- * that share it cost one look at a row. */
+/* Values are kept as a part of their hash: pairs have one size, whatever the value's, and two
+ * values that share it cost one look at a row. */
 #include "node/db/row_index.h"
 
 #include "dag/hash.h"
@@ -11,8 +11,8 @@
 #define KEY_BYTES_MAX (4u * 1024u * 1024u)
 #define MARKS_BYTES_MAX 65536u
 
-_Static_assert(EID__ROW_PREFIX_BYTES == EID__STATE_PREFIX_BYTES + FIELD_HASH_BYTES +
-                                            VALUE_HASH_BYTES,
+_Static_assert(EID__ROW_PREFIX_BYTES ==
+                   EID__STATE_PREFIX_BYTES + FIELD_HASH_BYTES + VALUE_HASH_BYTES,
                "a pair's key is the store, the member, the value, then the row's key");
 
 static void index_prefix(eid__row_store store, uint8_t kind, eid_buf *out)

@@ -1,8 +1,8 @@
 /* Row index: which rows of a table hold a given value in a given member, at this node.
  *
  * Beside the state rows of a store (state_rows.h) lie a mark, which names the members that are
- * indexed, and a row without value for each pair of member's value and row's key. Whatever changes a
- * store's state updates them in the same batch. A pair may be left over; a reader therefore looks
+ * indexed, and a row without value for each pair of member's value and row's key. Whatever changes
+ * a store's state updates them in the same batch. A pair may be left over; a reader therefore looks
  * at the row itself before it believes one. No pair is ever missing while the mark says ready: it
  * is made anew where the state is.
  *

@@ -1,5 +1,5 @@
-/* Committed rows are streamed and the staged ones merged in, both being in key order, so that a scan
- * of any table costs no memory. */
+/* Committed rows are streamed and the staged ones merged in, both being in key order, so that a
+ * scan of any table costs no memory. */
 #include "node/db/table_scan.h"
 
 typedef struct table_scan {

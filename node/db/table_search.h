@@ -10,13 +10,11 @@
 
 #include "node/db/table.h"
 
-/* Give the rows that `pick` says yes to; fn answers EID_E_AGAIN to stop. Errors: STORE_DECODE (a row
- * that is no JSON ends the search). */
-EID_MUST_CHECK eid_status eid_table_search(eid_txn *txn, eid_slice store,
-                                           bool (*pick)(void *arg, eid_slice key, eid_slice json),
-                                           eid_status (*fn)(void *arg, eid_slice key,
-                                                            eid_slice json),
-                                           void *arg);
+/* Give the rows that `pick` says yes to; fn answers EID_E_AGAIN to stop. Errors: STORE_DECODE (a
+ * row that is no JSON ends the search). */
+EID_MUST_CHECK eid_status eid_table_search(
+    eid_txn *txn, eid_slice store, bool (*pick)(void *arg, eid_slice key, eid_slice json),
+    eid_status (*fn)(void *arg, eid_slice key, eid_slice json), void *arg);
 /* Give the rows whose member `field` is equal to a JSON number, text, true, false or null; numbers
  * are compared by value. Rows that are no objects, or no JSON, have no members. Errors: JSON,
  * STORE_OPERATION (an object or array). */

@@ -1,7 +1,8 @@
 /* Most stores of a transaction are Docs, which are staged, read and written as such. This is for
  * the others: a text document is edited as a whole and the entry carries what is new in it; an
- * encrypted store is a Doc (or a text document) here and sealed bytes in the entry. What was committed to them is folded by whoever
- * has the key, which is us and not the node that holds the data. */
+ * encrypted store is a Doc (or a text document) here and sealed bytes in the entry. What was
+ * committed to them is folded by whoever has the key, which is us and not the node that holds the
+ * data. */
 #include "crdt/fold.h"
 #include "crdt/payload.h"
 #include "dag/alloc.h"
@@ -88,9 +89,8 @@ eid_status eid__txn_payloads(eid_txn *txn, eid_slice name,
     }
     status = eid__txn_need_context(txn);
     if (status != EID_OK) return status;
-    status =
-        txn->seam->payloads(txn->seam->self, &txn->root, name,
-                            eid_idset_ids(&txn->context.parents), payload_on_sealed, &walk);
+    status = txn->seam->payloads(txn->seam->self, &txn->root, name,
+                                 eid_idset_ids(&txn->context.parents), payload_on_sealed, &walk);
     return status == EID_E_NOT_FOUND ? EID_OK : status;
 }
 
@@ -142,8 +142,8 @@ static eid_status payload_write_text(const eid__txn_store *store, eid_buf *out)
 
 static eid_status payload_write_plain(const eid__txn_store *store, eid_buf *out)
 {
-    eid_status status = store->text ? payload_write_text(store, out)
-                                    : eid_payload_write_doc(store->staged, out);
+    eid_status status =
+        store->text ? payload_write_text(store, out) : eid_payload_write_doc(store->staged, out);
 
     return status == EID_OK ? eid_buf_status(out) : status;
 }

@@ -1,5 +1,6 @@
-/* Calls of the seam about stores that are more than one document: payloads of stores that the daemon
- * cannot read, and indexes of tables. As in client_read.c, items are given on as they come. */
+/* Calls of the seam about stores that are more than one document: payloads of stores that the
+ * daemon cannot read, and indexes of tables. As in client_read.c, items are given on as they come.
+ */
 #include "node/service/client_internal.h"
 #include "node/service/frame.h"
 

@@ -55,8 +55,8 @@ EID_MUST_CHECK eid_status eid_session_create_database(eid_session *session, cons
 /* The same, from a plan; what is NULL in it is left out. */
 typedef struct eid_database_plan {
     const eid_doc *settings; /* without auth */
-    const eid_pubkey *key;   /* a key of the session; NULL = a new one if key_label, else the root */
-    const char *key_label;   /* a new key is made under this label; it stays if the rest fails */
+    const eid_pubkey *key; /* a key of the session; NULL = a new one if key_label, else the root */
+    const char *key_label; /* a new key is made under this label; it stays if the rest fails */
     eid_status (*init)(void *self, eid_txn *txn); /* stages stores into the genesis */
     void *self;
 } eid_database_plan;

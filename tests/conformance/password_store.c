@@ -1,10 +1,10 @@
 /* Encrypted stores, opened from a registry record and one payload: a database of ours is given that
  * record and an entry with that payload, and is then read with the password. */
+#include "node/db/password_store.h"
 #include "auth/keyring.h"
 #include "dag/alloc.h"
 #include "dag/builder.h"
 #include "node/db/engine.h"
-#include "node/db/password_store.h"
 #include "node/db/registry.h"
 #include "node/db/txn.h"
 #include "tests/conformance/doc_case.h"
@@ -79,8 +79,7 @@ static eid_status world_write(world *self)
     eid_builder *builder = NULL;
     eid_entry *entry = NULL;
     eid_verdict verdict;
-    eid_status status =
-        self->seam->begin(self->seam->self, &self->root, &name, 1, NULL, &context);
+    eid_status status = self->seam->begin(self->seam->self, &self->root, &name, 1, NULL, &context);
 
     if (status == EID_OK) status = eid_builder_new(&self->root, &builder);
     if (status == EID_OK) {
@@ -90,8 +89,8 @@ static eid_status world_write(world *self)
         status = eid_builder_seal(builder, eid_key_sign_fn, &self->key, &entry);
     }
     if (status == EID_OK) {
-        status = self->seam->submit(self->seam->self, &self->root, entry, EID_DURABLE_ASYNC,
-                                    &verdict);
+        status =
+            self->seam->submit(self->seam->self, &self->root, entry, EID_DURABLE_ASYNC, &verdict);
     }
     eid_entry_free(entry);
     eid_builder_free(builder);
@@ -109,9 +108,9 @@ static bool world_open(world *self)
     if (!eid_case_ok(self->suite, "open", status)) return false;
     self->seam = eid_engine_seam(self->engine);
     eid_key_from_seed(seed, &self->key);
-    return eid_case_ok(self->suite, "create",
-                       eid_txn_create_database(self->seam, NULL, &self->key, NULL, NULL,
-                                               &self->root)) &&
+    return eid_case_ok(
+               self->suite, "create",
+               eid_txn_create_database(self->seam, NULL, &self->key, NULL, NULL, &self->root)) &&
            eid_case_ok(self->suite, "register", world_register(self)) &&
            eid_case_ok(self->suite, "write", world_write(self));
 }

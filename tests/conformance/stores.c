@@ -1,7 +1,7 @@
 /* Whole recorded databases: every merged state, by the plain fold and by the state engine, which
  * gets the entries in the order of creation, backwards and shuffled; the same states, and those of
- * text documents and encrypted stores, as a node reads them; and what the recorded transactions read
- * and staged. All entries are valid, so those before a state are all visible. */
+ * text documents and encrypted stores, as a node reads them; and what the recorded transactions
+ * read and staged. All entries are valid, so those before a state are all visible. */
 #include "crdt/fold.h"
 #include "crdt/state.h"
 #include "dag/entry.h"

@@ -14,8 +14,8 @@ typedef struct stores_node {
     eid_engine *engine;
     const eid_seam *seam;
     eid_id root;
-    const json_t *types;     /* store -> type */
-    const json_t *passwords; /* store -> password; may be NULL */
+    const json_t *types;       /* store -> type */
+    const json_t *passwords;   /* store -> password; may be NULL */
     eid_entry *const *entries; /* in order of creation */
     size_t entry_count, held;
 } stores_node;

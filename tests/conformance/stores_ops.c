@@ -175,9 +175,8 @@ static eid_status ydoc_edit(const store_op *op, const char *name, eid_ydoc *doc,
     if (is_op(name, "map_remove")) {
         return eid_ydoc_map_delete(doc, "m", eid_get_slice(op->op, "key"));
     }
-    json = is_op(name, "map_set")
-               ? json_dumps(json_object_get(op->op, "text"), JSON_ENCODE_ANY)
-               : json_dumps(json_object_get(op->op, "number"), JSON_ENCODE_ANY);
+    json = is_op(name, "map_set") ? json_dumps(json_object_get(op->op, "text"), JSON_ENCODE_ANY)
+                                  : json_dumps(json_object_get(op->op, "number"), JSON_ENCODE_ANY);
     if (is_op(name, "map_set")) {
         status = eid_ydoc_map_set(doc, "m", eid_get_slice(op->op, "key"), eid_slice_text(json));
     } else if (is_op(name, "array_push")) {

@@ -117,11 +117,11 @@ static eid_status doc_delete(const store_op *op)
 
 static eid_status doc_or_insert(const store_op *op)
 {
-    eid_value value = eid_value_of_int((int64_t)json_integer_value(
-        json_object_get(op->op, "default")));
+    eid_value value =
+        eid_value_of_int((int64_t)json_integer_value(json_object_get(op->op, "default")));
     eid_value found = EID_VALUE_NULL_INIT;
-    eid_status status = eid_docstore_get_or_insert_take(op->txn, op->store, store_op_path(op),
-                                                        &value, &found);
+    eid_status status =
+        eid_docstore_get_or_insert_take(op->txn, op->store, store_op_path(op), &value, &found);
 
     if (status == EID_OK) store_op_check_json(op, json_integer(found.integer));
     eid_value_fini(&found);
@@ -201,8 +201,8 @@ static eid_status settings_strategy(const store_op *op, bool is_set)
     }
     status = eid_settings_store_strategy(op->txn, &strategy);
     if (status == EID_OK) {
-        store_op_check_json(op, json_string(strategy == EID_HEIGHT_TIMESTAMP ? "timestamp"
-                                                                              : "incremental"));
+        store_op_check_json(
+            op, json_string(strategy == EID_HEIGHT_TIMESTAMP ? "timestamp" : "incremental"));
     }
     return status;
 }

@@ -174,7 +174,7 @@ static void test_explain__names_the_rule_and_who_wrote_the_key(void **state)
     eidetica_txn_free(txn);
     assert_ok(eidetica_entry_explain(theirs, entry, &json));
     assert_non_null(strstr(json, "\"verdict\":\"Verified\""));
-    assert_non_null(strstr(json, "\"source\":\"05 §6 step 7\""));
+    assert_non_null(strstr(json, "\"source\":\"spec 05 §6 step 7\""));
     assert_non_null(strstr(json, "\"pinned\":[\"bafyr4i"));
     assert_non_null(strstr(json, eidetica_user_key(all.bob)));
     assert_null(strstr(json, "\"entry\":null"));

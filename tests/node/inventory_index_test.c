@@ -357,8 +357,9 @@ static void test_empty_config_is_valid(void **state)
 
     index_set(txn, "a", EID_TYPE_DOCSTORE, "{\"children\":{}}");
     index_expect_config(txn, "a", "{\"children\":{}}");
-    stores_set(txn, "_index", "b", /* {} as a text is an empty config too */
-               "{\"Doc\":{\"children\":{\"config\":{\"Text\":\"{}\"},\"type\":{\"Text\":\"x:v1\"}}}}");
+    stores_set(
+        txn, "_index", "b", /* {} as a text is an empty config too */
+        "{\"Doc\":{\"children\":{\"config\":{\"Text\":\"{}\"},\"type\":{\"Text\":\"x:v1\"}}}}");
     index_expect_config(txn, "b", "{\"children\":{}}");
     eid_txn_free(txn);
 }

@@ -22,7 +22,8 @@ static void test_password_store_data_decryption_failure(void **state)
     eid_txn_free(txn);
 }
 
-/* Change a member of the record (json NULL = take it away), and see what loading or opening says. */
+/* Change a member of the record (json NULL = take it away), and see what loading or opening says.
+ */
 static void spoil(test_world *world, const char *path, const char *json, eid_kind load_kind,
                   eid_kind open_kind)
 {
@@ -126,8 +127,8 @@ static void test_builder_password_store_initialize_and_roundtrip(void **state)
     eid_entry *genesis;
     eid_txn *txn;
 
-    assert_ok(eid_txn_create_database(world->seam, NULL, &world->key, init_password, NULL,
-                                      &world->root));
+    assert_ok(
+        eid_txn_create_database(world->seam, NULL, &world->key, init_password, NULL, &world->root));
     genesis = world_entry(world, &world->root);
     assert_false(holds(eid_entry_bytes(genesis), "from the genesis"));
     eid_entry_free(genesis);
@@ -141,8 +142,8 @@ static void test_builder_password_store_wrong_password_rejected(void **state)
     test_world *world = *state;
     eid_txn *txn;
 
-    assert_ok(eid_txn_create_database(world->seam, NULL, &world->key, init_password, NULL,
-                                      &world->root));
+    assert_ok(
+        eid_txn_create_database(world->seam, NULL, &world->key, init_password, NULL, &world->root));
     txn = world_begin(world);
     assert_kind(STORE_PASSWORD, unlock(txn, "wrong"));
     eid_txn_free(txn);

@@ -125,11 +125,9 @@ static void test_password_store_config_serialization(void **state)
     expect_config(txn, "encryption.argon2_m_cost", "{\"Int\":19456}");
     expect_config(txn, "encryption.argon2_t_cost", "{\"Int\":2}");
     expect_config(txn, "encryption.argon2_p_cost", "{\"Int\":1}");
-    assert_ok(
-        eid_docstore_text(txn, text("_index"), STORE ".config.encryption.salt", &salt));
+    assert_ok(eid_docstore_text(txn, text("_index"), STORE ".config.encryption.salt", &salt));
     assert_int_equal(strlen(salt), 22);
-    assert_ok(
-        eid_docstore_text(txn, text("_index"), STORE ".config.wrapped_config.nonce", &nonce));
+    assert_ok(eid_docstore_text(txn, text("_index"), STORE ".config.wrapped_config.nonce", &nonce));
     assert_int_equal(strlen(nonce), 16);
     eid_free(salt);
     eid_free(nonce);

@@ -13,8 +13,7 @@ static eid_auth_key record_of(uint8_t number, const char *name)
     return record;
 }
 
-static void expect_key(eid_txn *txn, const eid_pubkey *key, const char *name,
-                       eid_key_status status)
+static void expect_key(eid_txn *txn, const eid_pubkey *key, const char *name, eid_key_status status)
 {
     eid_auth_key found;
 
@@ -124,7 +123,7 @@ static void test_multiple_auth_key_writes(void **state)
     assert_ok(eid_settings_store_put_key(txn, &two));
     assert_ok(eid_settings_store_put_key(txn, &three));
     assert_ok(eid_settings_store_put_global(txn, &everyone));
-    two.name = (char *)(uintptr_t)"again";
+    two.name = (char *)(uintptr_t) "again";
     assert_ok(eid_settings_store_put_key(txn, &two));
     world_commit(txn);
     txn = stores_reader(world);
@@ -190,8 +189,8 @@ static void test_auth_settings_entries_are_incremental(void **state)
     assert_ok(eid_settings_store_put_key(txn, &record));
     id = world_commit(txn);
     entry = world_entry(world, &id);
-    assert_ok(eid_payload_read_doc(
-        eid_entry_find_subtree(entry, text(EID_STORE_SETTINGS))->data, &payload));
+    assert_ok(eid_payload_read_doc(eid_entry_find_subtree(entry, text(EID_STORE_SETTINGS))->data,
+                                   &payload));
     assert_int_equal(eid_doc_total(payload), 1); /* nothing but auth */
     auth = eid_doc_child(payload, text("auth"));
     assert_int_equal(eid_doc_total(auth->doc), 1);

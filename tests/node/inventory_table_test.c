@@ -396,7 +396,7 @@ static void test_subtree_integration_with_helpers(void **state)
     world_check(world, "f", "greeting", NULL);
 }
 
-static void test_helper_functions_integration(void **state)
+static void test_subtree_helper_functions_integration(void **state)
 {
     test_world *world = *state;
     eid_txn *txn = world_begin(world);
@@ -432,7 +432,7 @@ int main(void)
         INVENTORY_TEST(test_subtree_persistence_across_operations),
         INVENTORY_TEST(test_subtree_concurrent_access_patterns),
         INVENTORY_TEST(test_subtree_integration_with_helpers),
-        INVENTORY_TEST(test_helper_functions_integration),
+        INVENTORY_TEST(test_subtree_helper_functions_integration),
     };
 
     STORES_MAIN(tests);

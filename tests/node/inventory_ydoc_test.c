@@ -49,8 +49,7 @@ static size_t update_size(test_world *world, const eid_id *id)
     size_t size;
 
     eid_buf_init(&update, 1u << 20);
-    assert_ok(
-        eid_ydoc_payload_read(eid_entry_find_subtree(entry, text("y"))->data, &update));
+    assert_ok(eid_ydoc_payload_read(eid_entry_find_subtree(entry, text("y"))->data, &update));
     size = update.len;
     eid_buf_fini(&update);
     eid_entry_free(entry);

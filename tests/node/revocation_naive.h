@@ -257,27 +257,13 @@ static inline facts_write naive_now(const naive *self, size_t x)
     return best != FACTS_NOBODY ? f->writes[best][x] : facts_record(f, x, all, self->is_void);
 }
 
-/* The added case of "Verified or not", for the last of some entries: whether it stands by the rule
- * applied to P(e) and what that knows, as if there were nothing else. */
+/* The added case of "Verified or not": whether the last of these is void by the rule applied to the
+ * others, P(e) and what that knows, as if there were nothing else. */
 static inline void naive_run_alone(naive *self, const eid_entry *const *entries, size_t count)
 {
-    const eid_entry *past[FACTS_ENTRIES_MAX];
-    size_t past_count = 0, last = count - 1;
-
     memset(self, 0, sizeof(*self));
+    self->is_judged_only[count - 1] = true;
     facts_read(&self->f, entries, count);
-    for (size_t i = 0; i < last; i++) {
-        bool is_in = self->f.in_p[last][i];
-
-        for (size_t j = 0; j < last; j++) {
-            is_in = is_in || (self->f.in_p[last][j] && self->f.is_known[j][i]);
-        }
-        if (is_in) past[past_count++] = entries[i];
-    }
-    past[past_count++] = entries[last];
-    memset(self, 0, sizeof(*self));
-    self->is_judged_only[past_count - 1] = true;
-    facts_read(&self->f, past, past_count);
     naive_find_list(self);
 }
 

@@ -262,7 +262,7 @@ static inline void story_begin(story *self, uint64_t seed, const eid_key *keys)
     size_t count;
 
     *self = (story){.seed = seed, .random = {seed}, .keys = keys};
-    count = 8 + story_below(self, STORY_ENTRIES_MAX - 7);
+    count = 8 + story_below(self, story_chance(self, 30) ? STORY_ENTRIES_MAX - 7 : 9);
     self->cheating = story_below(self, 60);
     self->revoking = 10 + story_below(self, 50);
     self->admins = 20 + story_below(self, 70);

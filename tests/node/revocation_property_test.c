@@ -279,7 +279,7 @@ static void run_engine(run *self, size_t number)
     check_stores(self, &self->naive);
     check_tips(self);
     check_policy(self, &self->naive);
-    check_itself(self);
+    if (self->story.seed % ENGINES == number) check_itself(self);
     eid_engine_close(self->engine);
     self->engine = NULL;
 }

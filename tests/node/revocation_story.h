@@ -28,6 +28,7 @@ typedef struct story {
     size_t count;
     uint32_t past[STORY_ENTRIES_MAX];    /* ancestors and itself */
     uint32_t closure[STORY_ENTRIES_MAX]; /* the same over settings parents */
+    uint32_t known[STORY_ENTRIES_MAX];   /* know(y) and itself, for settings entries */
     uint32_t reach[STORY_ENTRIES_MAX];   /* all that was in hand when it was made, and itself */
     uint32_t settings, verified;         /* which are of `_settings`, and Verified */
     uint32_t views[STORY_KEYS];          /* what each key has seen */
@@ -263,7 +264,7 @@ static inline bool story_judge(const story *self, const story_plan *plan, const 
     }
     if (story_is_accepted(self, closure, entry)) return true;
     if (!self->is_enforced) return false;
-    count = story_list(self, self->verified, entries);
+    count = story_list(self, story_union(self->known, closure), entries);
     entries[count++] = entry;
     naive_run_alone(&alone, entries, count);
     if (alone.is_void[alone.f.count - 1]) return false;
@@ -283,6 +284,8 @@ static inline void story_add(story *self, const story_plan *plan, eid_entry *ent
     self->entries[i] = entry;
     self->past[i] = bit | story_union(self->past, plan->parents);
     self->closure[i] = bit | story_union(self->closure, plan->settings_parents);
+    self->known[i] =
+        bit | story_union(self->known, (plan->pins | plan->settings_parents) & self->verified);
     self->reach[i] =
         bit | story_union(self->reach, plan->parents | plan->pins | plan->settings_parents);
     if (plan->settings != NULL) self->settings |= bit;
