@@ -1,5 +1,6 @@
 /* The reference's tests of delegated trees that need databases (crates/lib/tests/it/auth:
  * delegated_trees.rs), by their names. */
+#include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -184,6 +185,54 @@ static void test_delegated_entry_synced_unverified_then_verified(void **state)
     world_close(&peer);
 }
 
+/* One database of a peer, entry by entry, on a thread of its own. */
+typedef struct sender {
+    test_world from;
+    test_world *to;
+} sender;
+
+static void *sender_run(void *arg)
+{
+    sender *self = arg;
+
+    inventory_send_all(&self->from, self->to);
+    return NULL;
+}
+
+/* The database and the identity arrive at the same time, each on a thread: nobody is forgotten, and
+ * nobody waits for ever for the other's lock. */
+static void test_delegated_entries__are_all_woken_when_both_databases_come_at_once(void **state)
+{
+    enum { WRITES = 12, TURNS = 12 };
+    family all = family_of(*state, "write:10");
+    eid_engine_config config = {.url = "memory://", .create = true};
+    test_world home = *all.world;
+    eid_id ids[WRITES];
+
+    home.root = all.people;
+    home.signer = (eid_signer){.key = &all.person};
+    for (size_t i = 0; i < WRITES; i++) {
+        (void)world_set(&home, "data", "k", "the identity goes on");
+        ids[i] = write_delegated(&all, &all.person, "delegated");
+    }
+    for (size_t turn = 0; turn < TURNS; turn++) {
+        test_world peer = {.root = all.world->root};
+        sender senders[2] = {{home, &peer}, {*all.world, &peer}};
+        pthread_t threads[2];
+
+        assert_ok(eid_engine_open(&config, &peer.engine));
+        peer.seam = eid_engine_seam(peer.engine);
+        for (size_t i = 0; i < 2; i++) {
+            assert_int_equal(pthread_create(&threads[i], NULL, sender_run, &senders[i]), 0);
+        }
+        for (size_t i = 0; i < 2; i++) assert_int_equal(pthread_join(threads[i], NULL), 0);
+        for (size_t i = 0; i < WRITES; i++) {
+            assert_int_equal(inventory_verdict(&peer, &ids[i]), EID_VERIFIED);
+        }
+        eid_engine_close(peer.engine);
+    }
+}
+
 /* A wait that is left when the node stops goes on when it starts again. */
 static void test_delegated_entry__that_waits_is_woken_after_a_restart(void **state)
 {
@@ -256,6 +305,7 @@ int main(void)
         INVENTORY_TEST(test_delegated_write_secondary_identity_key),
         INVENTORY_TEST(test_delegated_entry_validation_across_instances),
         INVENTORY_TEST(test_delegated_entry_synced_unverified_then_verified),
+        INVENTORY_TEST(test_delegated_entries__are_all_woken_when_both_databases_come_at_once),
         INVENTORY_TEST(test_delegated_entry__that_waits_is_woken_after_a_restart),
         INVENTORY_TEST(test_delegated_write__is_refused_here_where_the_identity_is_not_held),
         INVENTORY_TEST(test_delegated_write_user_api_flow),

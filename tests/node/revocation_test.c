@@ -213,6 +213,39 @@ static void test_revocation__readmits_what_comes_later_but_no_settings(void **st
     stage_clear(&s);
 }
 
+/* An admin names as known a change that has not arrived: by what is here it lowers Bob, by that
+ * change it does not. */
+static void test_revocation__lets_in_again_when_what_a_revocation_knew_arrives(void **state)
+{
+    step first = {.by = ALICE, .store = EID_STORE_SETTINGS};
+    step second = {.by = CAROL, .store = EID_STORE_SETTINGS};
+    eid_slice settings = eid_slice_text(EID_STORE_SETTINGS);
+    eid_builder *builder;
+    eid_entry *revocation;
+    stage s;
+    eid_id grant, written;
+
+    stage_set(&s);
+    stage_settings(&s, ALICE, NULL, stage_key(&s, CAROL, "admin:0"));
+    grant = stage_settings(&s, ALICE, NULL, stage_key(&s, BOB, "write:10"));
+    written = stage_write(&s, BOB, &grant, "x", 1);
+    first.at[0] = &written;
+    first.payload = stage_key(&s, BOB, NULL);
+    revocation = stage_seal(&s, stage_build(&s, &first), &first); /* kept back */
+    second.at[0] = &grant;
+    second.payload = stage_key(&s, BOB, "read");
+    builder = stage_build(&s, &second);
+    assert_ok(
+        eid_builder_set_store_parents(builder, settings, (eid_ids){eid_entry_id(revocation), 1}));
+    stage_take(&s, stage_seal(&s, builder, &second));
+    assert_true(stage_is_void(&s, &written));
+    assert_int_equal(stage_read(&s, "x"), -1);
+    stage_take(&s, revocation);
+    assert_false(stage_is_void(&s, &written));
+    assert_int_equal(stage_read(&s, "x"), 1);
+    stage_clear(&s);
+}
+
 static void test_revocation__is_not_readmitted_by_those_who_are_void(void **state)
 {
     stage s;
@@ -436,6 +469,7 @@ int main(void)
         cmocka_unit_test(test_revocation__is_not_undone_by_a_rename_made_at_the_same_time),
         cmocka_unit_test(test_revocation__lets_single_entries_in_again),
         cmocka_unit_test(test_revocation__readmits_what_comes_later_but_no_settings),
+        cmocka_unit_test(test_revocation__lets_in_again_when_what_a_revocation_knew_arrives),
         cmocka_unit_test(test_revocation__is_not_readmitted_by_those_who_are_void),
         cmocka_unit_test(test_revocation__reaches_whoever_acts_as_global),
         cmocka_unit_test(test_revocation__of_one_key_reaches_it_as_global_too),
