@@ -35,10 +35,10 @@ typedef enum eid_delegate_state {
 
 typedef struct eid_delegate_answer {
     eid_delegate_state state;
-    const char *reason; /* a sentence of rule.h; NULL if FOUND */
-    eid_id awaited;     /* WAITS */
-    eid_id decided_in;  /* the last database that was come to; empty if none */
-    eid_idset settings; /* and its settings tips at the claimed tips */
+    const char *reason;  /* a sentence of rule.h; NULL if FOUND */
+    eid_awaited awaited; /* WAITS */
+    eid_id decided_in;   /* the last database that was come to; empty if none */
+    eid_idset settings;  /* and its settings tips at the claimed tips */
 } eid_delegate_answer;
 void eid_delegate_answer_fini(eid_delegate_answer *answer);
 

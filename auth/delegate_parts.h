@@ -12,7 +12,7 @@ typedef struct eid__claim {
     bool has_failed;              /* strict: Failed entries are rested on */
     bool is_pending;              /* the pass has to look at entries first */
     bool has_awaited;             /* something is missing or undecided: `awaited` is one */
-    eid_id awaited;
+    eid_awaited awaited;
     eid_reach reach;    /* of the floor */
     size_t missing;     /* UNKNOWN: entries that were missed */
     eid_idset settings; /* settings tips as of the claimed tips, if nothing above is wrong */

@@ -55,10 +55,13 @@ static eid_status claim_standing(const claim_look *look, const eid_id *id, eid__
     return EID_OK;
 }
 
-static void claim_await(claim_look *look, const eid_id *id)
+/* Note an entry that is waited for; `held` is how it stands, NULL if it is absent. */
+static void claim_await(claim_look *look, const eid_id *id, const eid_verdict *held)
 {
-    if (!look->claim->has_awaited) look->claim->awaited = *id;
+    if (look->claim->has_awaited) return;
     look->claim->has_awaited = true;
+    look->claim->awaited = (eid_awaited){.id = *id, .is_held = held != NULL};
+    if (held) look->claim->awaited.verdict = *held;
 }
 
 /* Note what stands in the way; *goes_on tells whether the entry is held and may count. */
@@ -69,7 +72,7 @@ static void claim_note(claim_look *look, const eid_id *id, eid__standing standin
     *goes_on = false;
     switch (standing) {
     case EID__ABSENT:
-        claim_await(look, id);
+        claim_await(look, id, NULL);
         break;
     case EID__FOREIGN:
         break;
@@ -81,7 +84,7 @@ static void claim_note(claim_look *look, const eid_id *id, eid__standing standin
         *goes_on = !strict;
         break;
     case EID__UNVERIFIED:
-        if (strict) claim_await(look, id);
+        if (strict) claim_await(look, id, &(eid_verdict){EID_UNVERIFIED});
         *goes_on = !strict;
         break;
     case EID__PENDING:
@@ -131,6 +134,8 @@ static eid_status claim_walk(claim_look *look, eid_ids ids, bool settings)
     return status;
 }
 
+/* Another database may be written meanwhile: what was once seen absent is waited for, even if it is
+ * there when the walk comes to it. */
 static eid_status claim_tips(claim_look *look, eid_ids tips)
 {
     for (size_t i = 0; i < tips.count; i++) {
@@ -139,7 +144,9 @@ static eid_status claim_tips(claim_look *look, eid_ids tips)
 
         if (status != EID_OK) return status;
         look->claim->has_foreign |= standing == EID__FOREIGN;
-        look->claim->has_absent |= standing == EID__ABSENT;
+        if (standing != EID__ABSENT) continue;
+        look->claim->has_absent = true;
+        claim_await(look, &tips.at[i], NULL);
     }
     return claim_walk(look, tips, false);
 }
@@ -152,7 +159,7 @@ static eid_status claim_floor(claim_look *look, eid_ids floor)
         eid_status status = eid_index_find(&look->place->at, &floor.at[i], &info);
 
         if (status == EID_E_NOT_FOUND) {
-            claim_await(look, &floor.at[i]);
+            claim_await(look, &floor.at[i], NULL);
         } else if (status != EID_OK) {
             return status;
         } else if (info.database != look->database) {
@@ -172,7 +179,9 @@ static eid_status claim_reach(claim_look *look, eid_ids tips, eid_ids floor)
     status = eid_graph_reachable(look->graph, tips, floor, &claim->reach, &missing);
 
     claim->missing = missing.count;
-    if (status == EID_OK && claim->reach == EID_REACH_UNKNOWN) claim_await(look, &missing.at[0]);
+    if (status == EID_OK && claim->reach == EID_REACH_UNKNOWN) {
+        claim_await(look, &missing.at[0], NULL);
+    }
     eid_idset_fini(&missing);
     return status;
 }
@@ -242,12 +251,13 @@ static eid_status claim_has_tree(claim_look *look)
 {
     const eid_at at = eid__claim_at(look->place, &look->root);
     eid_index_info info;
-    eid_status status = eid_index_database(&at, &look->root, &look->database);
+    eid_status status = eid_index_find(&look->place->at, &look->root, &info);
+    bool is_held = status == EID_OK;
 
-    if (status == EID_OK) status = eid_index_find(&look->place->at, &look->root, &info);
-    look->claim->has_tree = status == EID_OK && info.database == look->database;
+    if (is_held) status = eid_index_database(&at, &look->root, &look->database);
     if (status != EID_OK && status != EID_E_NOT_FOUND) return status;
-    if (!look->claim->has_tree) claim_await(look, &look->root);
+    look->claim->has_tree = status == EID_OK && info.database == look->database;
+    if (!look->claim->has_tree) claim_await(look, &look->root, is_held ? &info.verdict : NULL);
     return EID_OK;
 }
 

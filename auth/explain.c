@@ -160,7 +160,7 @@ static eid_status explain_path(explaining *self, const eid_policy *policy)
         if (status != EID_OK) break;
         status = eid_delegate_resolve(&place, policy, &part, &candidates, &answer);
         self->out->has_awaited = answer.state == EID_DELEGATE_WAITS;
-        self->out->awaited = answer.awaited;
+        self->out->awaited = answer.awaited.id;
         if (answer.state != EID_DELEGATE_FOUND) status = EID_OK;
         goes_on = answer.reason == NULL || answer.reason == EID_WHY(PATH_KEY);
         database = answer.decided_in;

@@ -39,6 +39,14 @@ EID_MUST_CHECK eid_status eid_verify_policy_at(eid_policy_cache *cache, const ei
                                                const eid_id *root, eid_ids settings_tips,
                                                const eid_policy **out);
 
+/* An entry that something waits for, and how it stood when it was found wanting: when it stands
+ * otherwise, it is worth looking again. */
+typedef struct eid_awaited {
+    eid_id id;
+    bool is_held;
+    eid_verdict verdict; /* if it is held */
+} eid_awaited;
+
 typedef struct eid_verify_options {
     bool strict;
     eid_policy_cache *cache; /* may be NULL */
@@ -49,7 +57,7 @@ typedef struct eid_verify_options {
                           const char *reason);
     /* Told of an entry, of this or another database, for which an undecided one waits: when it
      * arrives or is decided, the pass may find more (may be NULL). */
-    eid_status (*awaits)(void *self, const eid_id *awaited);
+    eid_status (*awaits)(void *self, const eid_awaited *awaited);
     void *self;
 } eid_verify_options;
 

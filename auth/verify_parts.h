@@ -94,7 +94,7 @@ struct eid__verifier {
     const char *last_reason;
     bool is_pending;  /* the entry's delegation path waits for `wanted` */
     bool has_awaited; /* or for `awaited`, of any database */
-    eid_id awaited;
+    eid_awaited awaited;
     eid_status (*signature)(void *self, const eid_id *id, bool *ok); /* may be NULL */
     void *self;
 };

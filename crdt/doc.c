@@ -2,6 +2,8 @@
  * by side, most docs have a handful of children, and what arrives sorted is appended. */
 #include "crdt/doc.h"
 
+#include <stdatomic.h>
+
 #include "crdt/crdt_internal.h"
 #include "dag/alloc.h"
 #include "dag/assert.h"
@@ -16,7 +18,8 @@ struct eid_doc {
     doc_child *children; /* `count` of them, ascending by key bytes once settled */
     size_t count, cap;
     bool atomic;
-    bool unsettled; /* eid__doc_append_take() came out of order */
+    bool unsettled;     /* eid__doc_append_take() came out of order */
+    atomic_uint shared; /* references but the first; such a doc is never changed */
 };
 
 static eid_slice child_key(const doc_child *child)
@@ -61,6 +64,7 @@ static eid_status doc_reserve(eid_doc *doc)
     void *items = doc->children;
     bool grown = eid__array_grow(&items, doc->count, &doc->cap, sizeof(doc_child));
 
+    EID_ASSERT(atomic_load_explicit(&doc->shared, memory_order_relaxed) == 0);
     doc->children = items;
     return grown ? EID_OK : EID_FAIL(EID_KIND_NO_MEMORY, "doc of %zu children", doc->count);
 }
@@ -81,8 +85,20 @@ static void doc_clear(eid_doc *doc)
 void eid_doc_free(eid_doc *doc)
 {
     if (doc == NULL) return;
+    if (atomic_load_explicit(&doc->shared, memory_order_acquire) != 0 &&
+        atomic_fetch_sub_explicit(&doc->shared, 1, memory_order_acq_rel) != 0) {
+        return;
+    }
+    atomic_store_explicit(&doc->shared, 0, memory_order_relaxed);
     doc_clear(doc);
     eid_free(doc);
+}
+
+eid_doc *eid_doc_ref(eid_doc *doc)
+{
+    EID_ASSERT(!doc->unsettled);
+    (void)atomic_fetch_add_explicit(&doc->shared, 1, memory_order_relaxed);
+    return doc;
 }
 
 eid_status eid_doc_copy(const eid_doc *doc, eid_doc **out)

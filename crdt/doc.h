@@ -15,6 +15,8 @@
 /* New: eid_doc_free(). */
 EID_MUST_CHECK eid_status eid_doc_new(eid_doc **out);
 void eid_doc_free(eid_doc *doc);
+/* Ref: one more owner, who frees it too; from now on nobody changes it. Any thread. */
+eid_doc *eid_doc_ref(eid_doc *doc);
 EID_MUST_CHECK eid_status eid_doc_copy(const eid_doc *doc, eid_doc **out);
 /* Let two docs have each other's contents. */
 void eid_doc_swap(eid_doc *a, eid_doc *b);

@@ -150,10 +150,9 @@ EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_db_create(eidetica_user *us
 /* The same; `init` may stage stores into the database's first entry, so that nobody ever sees it
  * without them. The transaction is lent; the system's stores are closed in it (STATE). Whatever
  * else than OK it returns is returned, and no database is made. */
-EIDETICA_API EIDETICA_CHECK eidetica_status
-eidetica_db_create_with(eidetica_user *user, const char *name,
-                        eidetica_status (*init)(void *self, eidetica_txn *txn), void *self,
-                        eidetica_db **db);
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_db_create_with(
+    eidetica_user *user, const char *name, eidetica_status (*init)(void *self, eidetica_txn *txn),
+    void *self, eidetica_db **db);
 /* Open by root id, by a unique prefix of one (8 characters at least), or by name.
  * Errors: NOT_FOUND, INVALID (several match). A user without a key for it can read what this node
  * holds only if its settings let everyone; else DENIED. */

@@ -34,9 +34,9 @@ static eid_status added_past(const eid_at *at, const eid_graph *graph, eid_ids p
 
 /* Keep what is Verified and not `past`. */
 static eid_status added_keep(const eid_at *at, const eid_order *order, const eid_visited *past,
-                             size_t max, eid__added *out)
+                             eid__added *out)
 {
-    size_t room = order->count < max ? order->count : max;
+    size_t room = order->count < out->max ? order->count : out->max;
 
     out->at = eid_alloc_array(room, sizeof(eid_id));
     if (out->at == NULL) return EID_FAIL(EID_KIND_NO_MEMORY, "for %zu ids", room);
@@ -67,7 +67,7 @@ static bool order_has(const eid_order *order, const eid_id *id)
 }
 
 eid_status eid__added_find(eid_kv *kv, const eid_id *root, eid_ids previous, eid_ids post,
-                           size_t max, eid__added *out)
+                           eid__added *out)
 {
     eid_at at = {.kv = kv};
     eid_kv_view *view = NULL;
@@ -76,7 +76,7 @@ eid_status eid__added_find(eid_kv *kv, const eid_id *root, eid_ids previous, eid
     eid_order order = EID_ORDER_EMPTY;
     eid_status status = eid_kv_view_new(kv, &view);
 
-    memset(out, 0, sizeof(*out));
+    *out = (eid__added){.max = out->max};
     if (status != EID_OK) return status;
     at.view = view;
     status = eid_visited_new(&past);
@@ -89,7 +89,7 @@ eid_status eid__added_find(eid_kv *kv, const eid_id *root, eid_ids previous, eid
         status = added_past(&at, eid_index_graph_source(graph), previous, past);
         if (status != EID_OK) goto done;
     }
-    status = added_keep(&at, &order, past, max, out);
+    status = added_keep(&at, &order, past, out);
 
 done:
     eid_order_fini(&order);

@@ -5,16 +5,17 @@
 #include "storage/index.h"
 
 typedef struct eid__added {
+    size_t max; /* set it before: how many are wanted at most */
     eid_id *at;
     size_t count;
-    bool is_cut; /* there are more than were asked for */
+    bool is_cut; /* there are more than that */
 } eid__added;
 
-/* At most `max` Verified entries that `post` reaches and `previous` does not, parents first. Tips
- * of `previous` that are not held are passed over (more is reported then, never less). End with
+/* Verified entries that `post` reaches and `previous` does not, parents first. Tips of `previous`
+ * that are not held are passed over (more is reported then, never less). End with
  * eid__added_fini(). */
 EID_MUST_CHECK eid_status eid__added_find(eid_kv *kv, const eid_id *root, eid_ids previous,
-                                          eid_ids post, size_t max, eid__added *out);
+                                          eid_ids post, eid__added *out);
 void eid__added_fini(eid__added *added);
 
 #endif

@@ -5,8 +5,8 @@
 
 #include "crdt/fold.h"
 #include "node/db/local.h"
-#include "node/db/revoke.h"
 #include "node/db/repair.h"
+#include "node/db/revoke.h"
 #include "node/db/state_rows.h"
 
 typedef struct check {
@@ -16,7 +16,7 @@ typedef struct check {
     uint32_t database;
     const eid_graph *graph;
     eid_revocations *history; /* NULL if the database is not enforced */
-    eid_order all; /* every entry of the tree */
+    eid_order all;            /* every entry of the tree */
     eid_buf *report;
     uint64_t findings;
 } check;
@@ -58,8 +58,7 @@ static eid_status check_void(check *self, const eid_entry *entry, eid_verdict st
 {
     eid_revocation_answer answer = {.is_void = false};
     bool is_void;
-    eid_status status =
-        eid_index_is_void(&self->at, self->database, eid_entry_id(entry), &is_void);
+    eid_status status = eid_index_is_void(&self->at, self->database, eid_entry_id(entry), &is_void);
 
     if (status == EID_OK && stored == EID_VERIFIED && self->history != NULL) {
         status = eid__revoke_judge(&self->at, &self->root, self->history, entry, &answer);

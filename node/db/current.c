@@ -100,7 +100,7 @@ eid_status eid__current_need_number(eid__current *current, const eid_at *at, con
 {
     eid__current_store *store = current_find(current, name);
     uint32_t number;
-    bool is_opaque;
+    bool is_opaque, has_root;
     eid_status status;
 
     *out = store;
@@ -112,11 +112,15 @@ eid_status eid__current_need_number(eid__current *current, const eid_at *at, con
     status = eid_index_store_number_find(at, current->database, name, &number);
     if (status != EID_OK) return status;
     status = eid__state_is_opaque(at, current->database, number, &is_opaque);
+    if (status == EID_OK) {
+        status = eid__state_has_root(at, current->database, number, &has_root);
+    }
     if (status != EID_OK) return status;
     store = current_place(current, name);
     if (store == NULL) return EID_FAIL(EID_KIND_NO_MEMORY, "for the number of a store");
     store->number = number;
     store->is_opaque = is_opaque;
+    store->has_root = has_root;
     *out = store;
     return EID_OK;
 }

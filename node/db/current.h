@@ -19,6 +19,7 @@ typedef struct eid__current_store {
     uint64_t height_max;
     uint32_t number; /* 0 = not known */
     bool is_opaque;  /* good when number is known */
+    bool has_root;   /* likewise: the state has a record of its root, which is rare */
 } eid__current_store;
 
 typedef struct eid__current {
@@ -55,7 +56,7 @@ EID_MUST_CHECK eid_status eid__current_need_index(eid__current *current, const e
 void eid__current_advance(eid__current *current, const eid_entry *entry);
 /* Many did, or in an unknown order: forget all tips. `settings`, `index`: these Docs too. */
 void eid__current_forget_tips(eid__current *current, bool settings, bool index);
-/* A store may have become opaque: forget the numbers. */
+/* A store may have become opaque, or got a record of its root: forget the numbers. */
 void eid__current_forget_numbers(eid__current *current);
 
 #endif

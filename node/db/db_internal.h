@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "node/db/engine.h"
+#include "node/db/local_text.h"
 #include "node/db/pool.h"
 #include "node/db/subscribe.h"
 #include "node/db/tree.h"
@@ -16,6 +17,7 @@ struct eid_engine {
     eid__dbtrees *trees;
     eid__pool *pool;
     eid__watch *watch;
+    eid__texts *texts;
     eid_seam seam;
     atomic_int awaits; /* whether databases wait for entries of others; wake.c's */
 

@@ -40,6 +40,7 @@ static eid_seam engine_make_seam(eid_engine *engine)
                       .doc = eid__local_doc,
                       .children = eid__local_children,
                       .payloads = eid__local_payloads,
+                      .text = eid__local_text,
                       .find = eid__local_find,
                       .set_index = eid__local_set_index,
                       .indexes = eid__local_indexes,
@@ -81,6 +82,8 @@ eid_status eid_engine_open(const eid_engine_config *config, eid_engine **out)
     if (status != EID_OK) goto done;
     status = eid__watch_new(engine->kv, config->verify_inline, &engine->watch);
     if (status != EID_OK) goto done;
+    status = eid__texts_new(&engine->texts);
+    if (status != EID_OK) goto done;
     *out = engine;
     engine = NULL;
 
@@ -94,6 +97,7 @@ void eid_engine_close(eid_engine *engine)
     if (engine == NULL) return;
     eid__watch_free(engine->watch);
     eid__pool_free(engine->pool);
+    eid__texts_free(engine->texts);
     eid__dbtrees_free(engine->trees);
     eid_kv_close(engine->kv);
     pthread_cond_destroy(&engine->hooks_idle);

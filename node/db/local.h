@@ -64,6 +64,9 @@ eid_status eid__local_doc_at(void *self, const eid_id *root, eid_slice store, ei
                              eid_doc **out);
 eid_status eid__local_payloads(void *self, const eid_id *root, eid_slice store, eid_ids tips,
                                eid_status (*fn)(void *arg, eid_slice payload), void *arg);
+/* local_text.c */
+eid_status eid__local_text(void *self, const eid_id *root, eid_slice store, eid_ids tips,
+                           eid_buf *out);
 /* Payloads of a store's closure of store tips in store order; fn's failure ends the walk. */
 typedef eid_status (*eid__payload_fn)(void *arg, const eid_id *id, eid_slice payload);
 EID_MUST_CHECK eid_status eid__local_each_payload(const eid_at *at, const eid_id *root,

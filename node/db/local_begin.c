@@ -1,7 +1,9 @@
 /* Contexts of transactions. On the visible tips everything comes from the cache of the database; on
- * given tips the graph is walked and the stores folded, naively: that is rare, and small. */
+ * given tips the graph is walked, as far as it must be (recent.h), and settings and index are
+ * folded naively: they are small. */
 #include "dag/alloc.h"
 #include "node/db/local.h"
+#include "node/db/recent.h"
 
 typedef struct begin_request {
     const eid_slice *stores;
@@ -91,9 +93,11 @@ static eid_status begin_now_read(void *arg, eid__current *current, const eid_at 
     if (status == EID_OK) {
         status = eid_idset_assign(&out->settings_tips, eid_idset_ids(&out->stores[0].parents));
     }
-    if (status == EID_OK) status = eid_doc_copy(current->settings, &out->settings);
-    if (status == EID_OK) status = eid_doc_copy(current->index, &out->index);
-    return status;
+    if (status != EID_OK) return status;
+    out->settings =
+        eid_doc_ref(current->settings); /* dropped there and not changed, see current.c */
+    out->index = eid_doc_ref(current->index);
+    return EID_OK;
 }
 
 /* -- on given tips ----------------------------------------------------------------------------- */
@@ -101,6 +105,7 @@ static eid_status begin_now_read(void *arg, eid__current *current, const eid_at 
 typedef struct begin_at {
     const begin_request *request;
     const eid_graph *graph;
+    const eid__recent *recent; /* NULL = the tips are not recent */
 } begin_at;
 
 /* The greatest height of ids in the tree (`store` EMPTY) or in a store of it. */
@@ -123,7 +128,8 @@ static eid_status begin_at_store(void *arg, eid_slice name, eid_store_context *s
 {
     const begin_at *self = arg;
     eid_ids boundary = eid_idset_ids(self->request->at);
-    eid_status status = eid_graph_store_tips_at(self->graph, name, boundary, &store->parents);
+    eid_status status =
+        eid__store_tips_at(self->recent, self->graph, name, boundary, &store->parents);
 
     if (status != EID_OK) return status;
     return begin_height(self->graph, name, eid_idset_ids(&store->parents), &store->height_max);
@@ -148,19 +154,31 @@ static eid_status begin_check_tips(const eid_graph *graph, const eid_idset *tips
     return EID_OK;
 }
 
+static eid_status begin_at_stores(const begin_request *request, const eid_at *at,
+                                  const eid_graph *graph)
+{
+    eid__recent *recent = NULL;
+    begin_at self = {request, graph, NULL};
+    eid_status status = eid__recent_new(at, graph, eid_idset_ids(request->at), &recent);
+
+    self.recent = recent;
+    if (status == EID_OK) status = begin_each_store(request, begin_at_store, &self);
+    eid__recent_free(recent);
+    return status;
+}
+
 static eid_status begin_at_fill(const begin_request *request, const eid_at *at,
                                 const eid_graph *graph)
 {
     eid_txn_context *out = request->out;
     const eid_id *root = &graph->tree;
-    begin_at self = {request, graph};
     eid_status status = begin_check_tips(graph, request->at);
 
     if (status != EID_OK) return status;
     status = eid_idset_assign(&out->parents, eid_idset_ids(request->at));
     if (status != EID_OK) return status;
     status = begin_height(graph, EID_SLICE_EMPTY, eid_idset_ids(&out->parents), &out->height_max);
-    if (status == EID_OK) status = begin_each_store(request, begin_at_store, &self);
+    if (status == EID_OK) status = begin_at_stores(request, at, graph);
     if (status != EID_OK) return status;
     status = eid_idset_assign(&out->settings_tips, eid_idset_ids(&out->stores[0].parents));
     if (status != EID_OK) return status;

@@ -132,7 +132,6 @@ static eid_status index_mark(eid_engine *engine, const eid_id *root, eid__row_st
                              eid_slice field, const eid__row_mark *mark, const uint64_t *expected)
 {
     eid__dbtree *tree = NULL;
-    eid_batch *batch = NULL;
     eid__row_mark now;
     eid_buf marks;
     eid_status status = eid__dbtree_ref(engine->trees, root, &tree);
@@ -140,8 +139,7 @@ static eid_status index_mark(eid_engine *engine, const eid_id *root, eid__row_st
     if (status != EID_OK) return status;
     eid_buf_init(&marks, FIND_OPTION_BYTES_MAX);
     pthread_mutex_lock(&tree->write);
-    status = eid_batch_new(engine->kv, &batch);
-    if (status == EID_OK && expected) {
+    if (expected) {
         const eid_at at = {.kv = engine->kv};
         status = eid__row_marks_read(&at, store, &marks);
         if (status == EID_OK && (!eid__row_marks_find(eid_buf_slice(&marks), field, &now) ||
@@ -149,10 +147,11 @@ static eid_status index_mark(eid_engine *engine, const eid_id *root, eid__row_st
             status = EID_E_AGAIN;
         }
     }
-    if (status == EID_OK) status = eid__row_marks_put(batch, store, field, mark);
-    if (status == EID_OK) status = eid_batch_write(batch, EID_DURABLE_ASYNC);
+    /* Through the database's own batch, which remembers marks. */
+    if (status == EID_OK) status = eid__row_marks_put(tree->batch, store, field, mark);
+    if (status == EID_OK) status = eid_batch_write(tree->batch, EID_DURABLE_ASYNC);
+    eid_batch_clear(tree->batch);
     pthread_mutex_unlock(&tree->write);
-    eid_batch_free(batch);
     eid_buf_fini(&marks);
     eid__dbtree_unref(engine->trees, tree);
     return status;

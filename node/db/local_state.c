@@ -4,6 +4,7 @@
 #include "dag/alloc.h"
 #include "dag/log.h"
 #include "node/db/local.h"
+#include "node/db/recent.h"
 #include "node/db/state_rows.h"
 
 /* An open read of one store. */
@@ -13,14 +14,20 @@ typedef struct state_read {
     eid__state_rows rows;
 } state_read;
 
+typedef struct state_known {
+    uint32_t numbers[2]; /* of the database and of the store */
+    bool is_rootless;    /* as in state_rows.h; good for the snapshot */
+} state_known;
+
 static void state_read_end(state_read *read)
 {
     eid__state_rows_fini(&read->rows);
     eid_kv_view_free(read->kv, read->view);
 }
 
-eid_status eid__local_numbers(eid_engine *engine, const eid_id *root, eid_slice store,
-                              uint32_t numbers[2])
+/* What the cache knows of a store, and (unless `view` is NULL) a snapshot of the very moment. */
+static eid_status state_look(eid_engine *engine, const eid_id *root, eid_slice store,
+                             state_known *out, eid_kv_view **view)
 {
     const eid_at at = {.kv = engine->kv};
     const eid__current_store *known = NULL;
@@ -32,9 +39,11 @@ eid_status eid__local_numbers(eid_engine *engine, const eid_id *root, eid_slice 
     pthread_mutex_lock(&tree->cache);
     status = eid__current_need_number(&tree->current, &at, root, store, &known);
     if (status == EID_OK) {
-        numbers[0] = tree->current.database;
-        numbers[1] = known->number;
+        out->numbers[0] = tree->current.database;
+        out->numbers[1] = known->number;
+        out->is_rootless = !known->has_root && !tree->is_writing;
         is_opaque = known->is_opaque;
+        if (view != NULL && !is_opaque) status = eid_kv_view_new(engine->kv, view);
     }
     pthread_mutex_unlock(&tree->cache);
     eid__dbtree_unref(engine->trees, tree);
@@ -45,19 +54,28 @@ eid_status eid__local_numbers(eid_engine *engine, const eid_id *root, eid_slice 
                     EID_SLICE_ARG(store));
 }
 
+eid_status eid__local_numbers(eid_engine *engine, const eid_id *root, eid_slice store,
+                              uint32_t numbers[2])
+{
+    state_known known;
+    eid_status status = state_look(engine, root, store, &known, NULL);
+
+    if (status == EID_OK) memcpy(numbers, known.numbers, sizeof(known.numbers));
+    return status;
+}
+
 static eid_status state_read_begin(eid_engine *engine, const eid_id *root, eid_slice store,
                                    state_read *read)
 {
     eid_at at = {.kv = engine->kv};
-    uint32_t numbers[2];
-    eid_status status = eid__local_numbers(engine, root, store, numbers);
+    state_known known;
+    eid_status status = state_look(engine, root, store, &known, &read->view);
 
     if (status != EID_OK) return status;
     read->kv = engine->kv;
-    status = eid_kv_view_new(engine->kv, &read->view);
-    if (status != EID_OK) return status;
     at.view = read->view;
-    eid__state_rows_init(&read->rows, &at, numbers[0], numbers[1]);
+    eid__state_rows_init(&read->rows, &at, known.numbers[0], known.numbers[1]);
+    read->rows.is_rootless = known.is_rootless;
     return EID_OK;
 }
 
@@ -190,6 +208,7 @@ eid_status eid__local_fold(const eid_at *at, const eid_id *root, eid_slice store
 static eid_status past_open(eid_engine *engine, const eid_id *root, eid_slice store, eid_ids tips,
                             eid_at *at, eid_idset *store_tips, eid_kv_view **view)
 {
+    eid__recent *recent = NULL;
     eid_index_graph *graph = NULL;
     eid_status status = eid_kv_view_new(engine->kv, view);
 
@@ -197,8 +216,12 @@ static eid_status past_open(eid_engine *engine, const eid_id *root, eid_slice st
     *at = (eid_at){.kv = engine->kv, .view = *view};
     status = eid_index_graph_new(at, root, &graph);
     if (status == EID_OK) {
-        status = eid_graph_store_tips_at(eid_index_graph_source(graph), store, tips, store_tips);
+        status = eid__recent_new(at, eid_index_graph_source(graph), tips, &recent);
     }
+    if (status == EID_OK) {
+        status = eid__store_tips_at(recent, eid_index_graph_source(graph), store, tips, store_tips);
+    }
+    eid__recent_free(recent);
     eid_index_graph_free(graph);
     return status;
 }

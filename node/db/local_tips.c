@@ -60,8 +60,8 @@ eid_status eid__local_added(void *self, const eid_id *root, eid_ids previous, ei
                             eid_status (*fn)(void *arg, const eid_id *id), void *arg)
 {
     eid_engine *engine = self;
-    eid__added added;
-    eid_status status = eid__added_find(engine->kv, root, previous, post, SIZE_MAX, &added);
+    eid__added added = {.max = SIZE_MAX};
+    eid_status status = eid__added_find(engine->kv, root, previous, post, &added);
 
     for (size_t i = 0; i < added.count && status == EID_OK; i++) status = fn(arg, &added.at[i]);
     eid__added_fini(&added);

@@ -33,11 +33,13 @@ static const eid_value *record_child(const eid_doc *doc, const char *name, eid_v
     return child && child->type == type ? child : NULL;
 }
 
-static bool record_base64(const eid_doc *doc, const char *name, eid_buf *out)
+static eid_status record_base64(eid_slice store, const eid_doc *doc, const char *name, eid_buf *out)
 {
     const eid_value *text = record_child(doc, name, EID_VALUE_TEXT);
 
-    return text && eid_base64_decode(eid_value_text(text), true, out);
+    if (text && eid_base64_decode(eid_value_text(text), true, out)) return EID_OK;
+    if (out->status != EID_OK) return eid_buf_status(out);
+    return record_refuse(store, "`wrapped_config` is no base64");
 }
 
 /* An absent cost, or one that is no number, is the default. */
@@ -81,6 +83,7 @@ eid_status eid__password_record_read(eid_slice store, const eid_doc *config,
 {
     const eid_value *encryption = record_child(config, "encryption", EID_VALUE_DOC);
     const eid_value *wrapped = record_child(config, "wrapped_config", EID_VALUE_DOC);
+    eid_status status;
 
     *out = (eid__password_record){.costs = EID_WRAP_COSTS_DEFAULT};
     eid_buf_init(&out->nonce, RECORD_SEALED_MAX);
@@ -89,10 +92,9 @@ eid_status eid__password_record_read(eid_slice store, const eid_doc *config,
     if (!encryption || !wrapped) {
         return record_refuse(store, "`encryption` or `wrapped_config` is missing");
     }
-    if (!record_base64(wrapped->doc, "ciphertext", &out->sealed) ||
-        !record_base64(wrapped->doc, "nonce", &out->nonce)) {
-        return record_refuse(store, "`wrapped_config` is no base64");
-    }
+    status = record_base64(store, wrapped->doc, "ciphertext", &out->sealed);
+    if (status == EID_OK) status = record_base64(store, wrapped->doc, "nonce", &out->nonce);
+    if (status != EID_OK) return status;
     out->is_initialized = true;
     return record_read_encryption(store, encryption->doc, out);
 }
@@ -187,6 +189,7 @@ eid_status eid__password_wrapped_write(const char *type, const eid_doc *config, 
 typedef struct wrapped_read {
     eid_json json;
     char *type;
+    bool is_starved; /* no memory for the type */
     eid_slice config;
 } wrapped_read;
 
@@ -199,6 +202,7 @@ static void wrapped_take_type(wrapped_read *read)
     }
     eid_free(read->type);
     read->type = eid_slice_dup_text(read->json.text);
+    read->is_starved = !read->type;
 }
 
 /* The raw value that is about to come. */
@@ -247,7 +251,9 @@ eid_status eid__password_wrapped_read(eid_slice store, eid_slice json, char **ty
     (void)eid_json_next(&read.json);
     status = eid_json_finish(&read.json);
     if (status == EID_OK && read.type) status = eid_payload_read_doc(read.config, &config);
-    if (status == EID_OK && read.type) {
+    if (read.is_starved) {
+        status = EID_FAIL(EID_KIND_NO_MEMORY, "no memory for a type");
+    } else if (status == EID_OK && read.type) {
         *type = read.type;
         read.type = NULL;
     } else if (status != EID_E_NO_MEMORY) {

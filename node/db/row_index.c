@@ -44,7 +44,7 @@ eid_status eid__row_marks_read(const eid_at *at, eid__row_store store, eid_buf *
     name = eid_buf_slice(&key);
     status = eid_buf_status(&key);
     if (status == EID_OK && at->batch) {
-        status = eid_batch_get(at->batch, EID_FAMILY_STATE, name, out);
+        status = eid_batch_get_hot(at->batch, EID_FAMILY_STATE, name, out); /* each entry asks */
     } else if (status == EID_OK) {
         status = eid_kv_get(at->kv, at->view, EID_FAMILY_STATE, name, out);
     }

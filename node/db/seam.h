@@ -127,6 +127,9 @@ struct eid_seam {
      * document here, encrypted ones and text documents. fn answers EID_E_AGAIN to stop. */
     eid_status (*payloads)(void *self, const eid_id *root, eid_slice store, eid_ids tips,
                            eid_status (*fn)(void *arg, eid_slice payload), void *arg);
+    /* The text document of a store at main tips: all its updates as one (crdt/ydoc.h), appended.
+     * Errors: STORE_DECODE, STORE_YDOC. */
+    eid_status (*text)(void *self, const eid_id *root, eid_slice store, eid_ids tips, eid_buf *out);
     /* Rows of a table whose member `field` equals a JSON scalar, in key order: by this node's index
      * on it if there is one, else by looking at each row. fn as of children. Errors: JSON,
      * STORE_OPERATION (no scalar). */

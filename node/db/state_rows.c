@@ -47,8 +47,10 @@ static eid_status state_rows_get(void *self, eid_slice key, eid_buf *out)
 {
     eid__state_rows *rows = self;
     eid_slice whole;
-    eid_status status = state_rows_key(rows, key, &whole);
+    eid_status status;
 
+    if (key.len == 0 && rows->is_rootless) return EID_E_NOT_FOUND;
+    status = state_rows_key(rows, key, &whole);
     return status == EID_OK ? state_get(&rows->at, whole, out) : status;
 }
 
@@ -59,6 +61,7 @@ static eid_status state_rows_put(void *self, eid_slice key, eid_slice value)
     eid_status status = state_rows_key(rows, key, &whole);
 
     if (status != EID_OK) return status;
+    if (key.len == 0) rows->wrote_root = true;
     rows->bytes += whole.len + value.len;
     if (rows->bytes > EID__STATE_BYTES_MAX) {
         rows->is_over = true;
@@ -114,18 +117,29 @@ void eid__state_rows_fini(eid__state_rows *rows)
     eid_buf_fini(&rows->key);
 }
 
-eid_status eid__state_is_opaque(const eid_at *at, uint32_t database, uint32_t store, bool *out)
+/* Whether there is the key that is nothing but a prefix. */
+static eid_status state_has(const eid_at *at, const uint32_t numbers[2], uint8_t kind, bool *out)
 {
     uint8_t key[EID__STATE_PREFIX_BYTES];
     eid_buf value;
     eid_status status;
 
-    eid_buf_init(&value, 16);
-    state_prefix(key, database, store, EID__STATE_OPAQUE);
+    eid_buf_init(&value, STATE_KEY_BYTES_MAX);
+    state_prefix(key, numbers[0], numbers[1], kind);
     status = state_get(at, eid_slice_of(key, sizeof(key)), &value);
     eid_buf_fini(&value);
     *out = status == EID_OK;
     return status == EID_E_NOT_FOUND ? EID_OK : status;
+}
+
+eid_status eid__state_is_opaque(const eid_at *at, uint32_t database, uint32_t store, bool *out)
+{
+    return state_has(at, (const uint32_t[]){database, store}, EID__STATE_OPAQUE, out);
+}
+
+eid_status eid__state_has_root(const eid_at *at, uint32_t database, uint32_t store, bool *out)
+{
+    return state_has(at, (const uint32_t[]){database, store}, EID__STATE_ROW, out);
 }
 
 static eid_status state_mark(eid_batch *batch, uint32_t database, uint32_t store)
@@ -139,7 +153,7 @@ static eid_status state_mark(eid_batch *batch, uint32_t database, uint32_t store
 
 /* What the notes are of; *is_theirs tells that the payload is at fault and not our storage. */
 static eid_status state_apply_payload(const eid_at *at, const uint32_t numbers[2],
-                                      eid__notes *notes, bool *is_theirs)
+                                      eid__notes *notes, bool *is_theirs, bool *marked)
 {
     const eid__row_store store = {numbers[0], numbers[1]};
     eid__state_rows rows;
@@ -157,6 +171,7 @@ static eid_status state_apply_payload(const eid_at *at, const uint32_t numbers[2
     if (status != EID_OK) goto done;
     status = eid_state_apply_noting(&rows.rows, notes->stamp, doc, &notes->notes);
     *is_theirs = rows.is_over;
+    *marked = *marked || rows.wrote_root;
     if (status != EID_OK) goto done;
     status = eid__row_index_change(at, store, eid_buf_slice(&marks), doc, true);
 
@@ -180,7 +195,7 @@ static eid_status state_apply_store(const eid_at *at, uint32_t numbers[2], eid__
     notes.entry = what->entry;
     notes.subtree = what->subtree;
     notes.covers = what->covers;
-    status = state_apply_payload(at, numbers, &notes, &is_theirs);
+    status = state_apply_payload(at, numbers, &notes, &is_theirs, marked);
     eid__notes_fini(&notes);
     if (!is_theirs) return status;
     eid_log_debug("state.opaque", "entry=%s store=%.*s reason=%s", eid_id_str(&stamp.id),

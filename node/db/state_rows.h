@@ -27,9 +27,11 @@ enum {
 typedef struct eid__state_rows {
     eid_at at;
     uint8_t prefix[EID__STATE_PREFIX_BYTES];
-    eid_buf key;  /* of the present call; reused */
-    size_t bytes; /* put so far */
-    bool is_over; /* more than EID__STATE_BYTES_MAX were asked for */
+    eid_buf key;      /* of the present call; reused */
+    size_t bytes;     /* put so far */
+    bool is_over;     /* more than EID__STATE_BYTES_MAX were asked for */
+    bool is_rootless; /* it is known that there is no record of the root: it is not looked for */
+    bool wrote_root;  /* a record of the root was put */
     eid_state_rows rows;
 } eid__state_rows;
 
@@ -43,10 +45,15 @@ void eid__state_rows_fini(eid__state_rows *rows);
 /* Whether the store is marked opaque. */
 EID_MUST_CHECK eid_status eid__state_is_opaque(const eid_at *at, uint32_t database, uint32_t store,
                                                bool *out);
+/* Whether the state has a record of its root: only a payload that replaces the whole store makes
+ * one, and without one a read needs the rows on its path alone. */
+EID_MUST_CHECK eid_status eid__state_has_root(const eid_at *at, uint32_t database, uint32_t store,
+                                              bool *out);
 
 /* Apply what an entry that has just become Verified writes: each store's payload, or the mark.
  * `_root`, nodes without data and empty payloads write nothing. *marked tells that a store became
- * (or was) opaque. Errors: those of storage; never for what the payload holds. */
+ * (or was) opaque, or got a record of its root. Errors: those of storage; never for what the
+ * payload holds. */
 EID_MUST_CHECK eid_status eid__state_apply_entry(eid_batch *batch, uint32_t database,
                                                  const eid_entry *entry, bool *marked);
 

@@ -146,11 +146,10 @@ static void watch_push(eid__watch *watch, watch_sub *sub, watch_update *update)
 /* Call the subscriber; no lock is held. */
 static void sub_call(eid_kv *kv, const watch_sub *sub, eid_write_event *event, bool must_walk)
 {
-    eid__added walked = {0};
+    eid__added walked = {.max = EID_EVENT_IDS_MAX};
 
     if (must_walk) {
-        if (eid__added_find(kv, &sub->root, event->previous, event->post, EID_EVENT_IDS_MAX,
-                            &walked) != EID_OK) {
+        if (eid__added_find(kv, &sub->root, event->previous, event->post, &walked) != EID_OK) {
             eid_log_warn("watch.walk", "db=%s", eid_id_str(&sub->root));
             walked.is_cut = true;
         }

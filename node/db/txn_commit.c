@@ -16,7 +16,7 @@ typedef struct commit {
     eid_txn *txn;
     bool repairs;         /* the database has no rights, and the entry brings some */
     const eid_doc *judge; /* settings that the entry is judged by; borrowed */
-    eid_doc *settings;    /* those with what is staged on top */
+    eid_doc *settings;    /* those with what is staged on top; NULL = nothing is */
     eid_policy *policy;
     eid_slice *names; /* of the stores that go into the entry; borrowed from the transaction */
     size_t count;
@@ -67,8 +67,9 @@ static eid_status commit_settings(commit *work)
         work->judge = staged;
         work->repairs = !txn->is_genesis;
     }
+    if (!staged) return EID_OK;
     status = eid_doc_copy(work->judge, &work->settings);
-    if (status != EID_OK || !staged) return status;
+    if (status != EID_OK) return status;
     if (work->judge == base) status = eid_doc_merge(work->settings, staged);
     if (status != EID_OK) return status;
     return commit_check_auth(work->settings);
@@ -217,9 +218,10 @@ static eid_status commit_build(commit *work)
                                       eid_slice_text("\"\""));
         if (status != EID_OK) return status;
     }
-    eid_builder_set_height(work->builder,
-                           commit_height(work, eid_settings_strategy_of(work->settings),
-                                         parents->count > 0, txn->context.height_max));
+    eid_builder_set_height(
+        work->builder,
+        commit_height(work, eid_settings_strategy_of(work->settings ? work->settings : work->judge),
+                      parents->count > 0, txn->context.height_max));
     for (size_t i = 0; i < work->count; i++) {
         status = commit_add_store(work, work->names[i]);
         if (status != EID_OK) return status;

@@ -27,7 +27,8 @@ typedef struct eid__txn_store {
     bool is_text_whole;  /* or all of it */
     char *inner_type;   /* what a sealed store wraps; NULL = not sealed; owned */
     eid__txn_seal seal; /* if inner_type; owned */
-    bool has_moved;  /* written by others since the transaction's tips */
+    eid_doc *moved;  /* names of children that others wrote since the transaction's tips, or NULL */
+    bool has_moved;  /* the same of all of them */
     bool is_open;    /* a node of it may go into the entry even without data */
     bool has_parents;
     eid_idset parents;   /* the store's tips as of the tips that are built on */
@@ -76,8 +77,10 @@ EID_MUST_CHECK eid_status eid__txn_need_parents(eid_txn *txn, const eid_slice *n
 EID_MUST_CHECK eid_status eid__txn_open_as(eid_txn *txn, eid_slice name, const char *type);
 
 /* -- the present and the transaction's tips (txn_now.c) */
-/* Whether a store's present state, read before, is that of the transaction's tips. */
-EID_MUST_CHECK eid_status eid__txn_is_now(eid_txn *txn, eid_slice name, bool *out);
+/* Whether a store's present state, read before, is that of the transaction's tips: all of it, or
+ * what is in one child of its root. */
+EID_MUST_CHECK eid_status eid__txn_is_now(eid_txn *txn, eid_slice name, const eid_slice *key,
+                                          bool *out);
 /* Committed children of a store as of the transaction's tips, as seam.children gives them; a store
  * that is not there has none. Whether fn has stopped it is fn's to know. */
 EID_MUST_CHECK eid_status eid__txn_base_children(eid_txn *txn, eid_slice store, bool has_after,

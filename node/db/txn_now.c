@@ -1,19 +1,44 @@
 /* A transaction reads as of the tips it builds on, but the engine keeps only the present state at
  * hand. So the present is read first, and then it is asked what was written since: as long as
- * nothing has touched the store, present and past are the same. Asking afterwards is what makes it
+ * nothing has touched the store, or not the part of it that is read, present and past are the same. Asking afterwards is what makes it
  * right: visible tips never come back, so if they have not moved now, they had not when the value
  * was read. Only a store that did move is folded from its entries. */
+#include "crdt/payload.h"
 #include "dag/alloc.h"
 #include "node/db/txn_internal.h"
 
 #define NOW_ADDED_MAX 4096u /* entries that are looked at before every store counts as moved */
+
+#define NOW_KEYS_MAX 4096u  /* of one store, likewise */
+
+/* What an entry changes in a store: children are merged one by one, so the others stay as they
+ * were, unless its document replaces the whole. */
+static eid_status now_note_payload(eid__txn_store *store, eid_slice payload)
+{
+    eid_doc *doc = NULL;
+    eid_status status = eid_payload_read_doc(payload, &doc);
+
+    if (status == EID_E_NO_MEMORY) return status;
+    if (status != EID_OK || eid_doc_is_atomic(doc)) store->has_moved = true;
+    status = store->moved || store->has_moved ? EID_OK : eid_doc_new(&store->moved);
+    for (size_t i = 0; status == EID_OK && !store->has_moved && i < eid_doc_total(doc); i++) {
+        eid_value nothing = EID_VALUE_NULL_INIT;
+        eid_slice name;
+
+        (void)eid_doc_at(doc, i, &name);
+        status = eid_doc_put_child_take(store->moved, name, &nothing);
+        if (eid_doc_total(store->moved) > NOW_KEYS_MAX) store->has_moved = true;
+    }
+    eid_doc_free(doc);
+    return status;
+}
 
 typedef struct now_walk {
     eid_txn *txn;
     size_t left;
 } now_walk;
 
-/* One entry that has become visible since: the stores it names have moved. */
+/* One entry that has become visible since. */
 static eid_status now_on_added(void *arg, const eid_id *id)
 {
     now_walk *walk = arg;
@@ -31,8 +56,10 @@ static eid_status now_on_added(void *arg, const eid_id *id)
     for (size_t i = 0; status == EID_OK && i < eid_entry_subtree_count(entry); i++) {
         eid__txn_store *store;
 
-        status = eid__txn_touch(walk->txn, eid_entry_subtree(entry, i)->name, &store);
-        if (status == EID_OK) store->has_moved = true;
+        const eid_subtree *node = eid_entry_subtree(entry, i);
+        if (!node->has_data || node->data.len == 0) continue;
+        status = eid__txn_touch(walk->txn, node->name, &store);
+        if (status == EID_OK) status = now_note_payload(store, node->data);
     }
     eid_entry_free(entry);
     return status;
@@ -51,21 +78,23 @@ static eid_status now_catch_up(eid_txn *txn, const eid_idset *tips)
     return status == EID_OK ? eid_idset_assign(&txn->seen, eid_idset_ids(tips)) : status;
 }
 
-static bool now_has_moved(eid_txn *txn, eid_slice name)
+static bool now_has_moved(eid_txn *txn, eid_slice name, const eid_slice *key)
 {
     const eid__txn_store *store = eid__txn_find(txn, name);
 
-    return txn->all_moved || (store && store->has_moved);
+    if (txn->all_moved || (store && store->has_moved)) return true;
+    if (!store || !store->moved) return false;
+    return key ? eid_doc_child(store->moved, *key) != NULL : eid_doc_total(store->moved) > 0;
 }
 
-eid_status eid__txn_is_now(eid_txn *txn, eid_slice name, bool *out)
+eid_status eid__txn_is_now(eid_txn *txn, eid_slice name, const eid_slice *key, bool *out)
 {
     const eid_seam *seam = txn->seam;
     eid_idset tips;
     eid_status status;
 
     *out = !txn->has_context; /* who reads only sees the present, until it fixes its tips */
-    if (!txn->has_context || now_has_moved(txn, name)) return EID_OK;
+    if (!txn->has_context || now_has_moved(txn, name, key)) return EID_OK;
     status = seam->tips(seam->self, &txn->root, false, &tips);
     if (status != EID_OK) return status;
     if (txn->has_at) { /* tips of anybody's choice need not lie behind the visible ones */
@@ -74,7 +103,7 @@ eid_status eid__txn_is_now(eid_txn *txn, eid_slice name, bool *out)
         status = now_catch_up(txn, &tips);
     }
     eid_idset_fini(&tips);
-    *out = status == EID_OK && !now_has_moved(txn, name);
+    *out = status == EID_OK && !now_has_moved(txn, name, key);
     return status;
 }
 
@@ -97,7 +126,7 @@ static eid_status now_on_child(void *arg, eid_slice name, const eid_value *value
     bool is_now = true;
     eid_status status = EID_OK;
 
-    if (!scan->is_checked) status = eid__txn_is_now(scan->txn, scan->store, &is_now);
+    if (!scan->is_checked) status = eid__txn_is_now(scan->txn, scan->store, NULL, &is_now);
     if (status != EID_OK) return status;
     scan->is_checked = true;
     scan->has_moved = !is_now;
@@ -132,7 +161,7 @@ eid_status eid__txn_base_children(eid_txn *txn, eid_slice store, bool has_after,
     eid_status status = EID_OK;
 
     if (txn->is_genesis) return EID_OK;
-    if (!eid__txn_inner_type(txn, store)) status = eid__txn_is_now(txn, store, &is_now);
+    if (!eid__txn_inner_type(txn, store)) status = eid__txn_is_now(txn, store, NULL, &is_now);
     if (status != EID_OK) return status;
     if (is_now) {
         status = txn->seam->children(txn->seam->self, &txn->root, store, has_after, after,
@@ -140,7 +169,7 @@ eid_status eid__txn_base_children(eid_txn *txn, eid_slice store, bool has_after,
         if (status == EID_E_NOT_FOUND) status = EID_OK;
         if (status != EID_OK || scan.is_stopped) return status;
         if (!scan.is_checked) { /* no row came: was there none then? */
-            status = eid__txn_is_now(txn, store, &is_now);
+            status = eid__txn_is_now(txn, store, NULL, &is_now);
             scan.has_moved = !is_now;
         }
         if (status != EID_OK || !scan.has_moved) return status;
@@ -159,7 +188,7 @@ static eid_status now_doc(eid_txn *txn, eid_slice name, eid_doc **out)
     if (is_now) {
         status = txn->seam->doc(txn->seam->self, &txn->root, name, out);
         if (status == EID_E_NOT_FOUND) status = eid_doc_new(out);
-        if (status == EID_OK) status = eid__txn_is_now(txn, name, &is_now);
+        if (status == EID_OK) status = eid__txn_is_now(txn, name, NULL, &is_now);
         if (status == EID_OK && is_now) return EID_OK;
         eid_doc_free(*out);
         *out = NULL;

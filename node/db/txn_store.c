@@ -7,8 +7,7 @@ static eid_status store_check_type(eid_slice name, const char *type, const char 
 {
     if (strcmp(type, registered) == 0) return EID_OK;
     return EID_FAIL(EID_KIND_STORE_TYPE, "Type mismatch: store %.*s is of type %s, not %s",
-                    EID_SLICE_ARG(name),
-                    registered, type);
+                    EID_SLICE_ARG(name), registered, type);
 }
 
 static eid_status store_open_system(eid_txn *txn, eid_slice name)

@@ -76,9 +76,9 @@ static eid_status wake_read_key(eid_slice key, eid__wake_pair *out)
 }
 
 /* How an entry stands, as a number to compare: 0 = not held. */
-static eid_status wake_standing(eid_kv *kv, eid_batch *batch, const eid_id *id, int *out)
+static eid_status wake_standing(eid_kv *kv, const eid_id *id, int *out)
 {
-    const eid_at at = {.kv = kv, .batch = batch};
+    const eid_at at = {.kv = kv};
     eid_index_info info;
     eid_status status = eid_index_find(&at, id, &info);
 
@@ -86,15 +86,16 @@ static eid_status wake_standing(eid_kv *kv, eid_batch *batch, const eid_id *id, 
     return status == EID_E_NOT_FOUND ? EID_OK : status;
 }
 
-eid_status eid__wake_await(eid__write *write, const eid_id *awaited)
+eid_status eid__wake_await(eid__write *write, const eid_awaited *awaited)
 {
-    eid__wake_pair pair = {.awaited = *awaited, .root = write->tree->root};
+    const eid__wake_pair pair = {.awaited = awaited->id,
+                                 .root = write->tree->root,
+                                 .stood = awaited->is_held ? 1 + (int)awaited->verdict : 0};
     uint8_t key[WAKE_KEY_MAX];
-    eid_status status = wake_standing(write->engine->kv, write->batch, awaited, &pair.stood);
+    eid_status status;
 
-    if (status != EID_OK) return status;
     atomic_store(&write->engine->awaits, WAKE_SOME); /* before the record can be seen */
-    status = eid_batch_put(write->batch, EID_FAMILY_META, wake_key(key, awaited, &pair.root),
+    status = eid_batch_put(write->batch, EID_FAMILY_META, wake_key(key, &pair.awaited, &pair.root),
                            eid_slice_text("1"));
     return status == EID_OK ? wake_push(&write->wake.asked, &pair) : status;
 }
@@ -117,7 +118,7 @@ static eid_status wake_scan(eid__write *write, eid_slice prefix, bool held_only,
 
         *has_any = true;
         status = wake_read_key(key, &pair);
-        if (status == EID_OK && held_only) status = wake_standing(kv, NULL, &pair.awaited, &stands);
+        if (status == EID_OK && held_only) status = wake_standing(kv, &pair.awaited, &stands);
         if (status == EID_OK && stands != 0) status = wake_push(&write->wake.woken, &pair);
     }
     if (status == EID_OK) status = eid_kv_iter_status(iter);
@@ -155,7 +156,7 @@ static eid_status wake_find(eid__write *write)
         const eid__wake_pair *pair = &wake->asked.at[i];
         int stands;
 
-        status = wake_standing(write->engine->kv, NULL, &pair->awaited, &stands);
+        status = wake_standing(write->engine->kv, &pair->awaited, &stands);
         if (status == EID_OK && stands != pair->stood) status = wake_push(&wake->woken, pair);
     }
     return status;

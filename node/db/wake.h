@@ -13,7 +13,7 @@
 #ifndef EID_NODE_DB_WAKE_H
 #define EID_NODE_DB_WAKE_H
 
-#include "dag/id.h"
+#include "auth/verify.h"
 
 typedef struct eid_engine eid_engine;
 typedef struct eid__write eid__write;
@@ -21,7 +21,7 @@ typedef struct eid__write eid__write;
 typedef struct eid__wake_pair {
     eid_id awaited;
     eid_id root; /* of the database that waits */
-    int stood;   /* how the awaited one stood when it was found wanting */
+    int stood;   /* how the awaited one stood when it was found wanting; 0 = absent */
 } eid__wake_pair;
 
 typedef struct eid__wake_pairs {
@@ -40,7 +40,7 @@ typedef struct eid__wake {
 /* An entry of the database has arrived or was decided. */
 EID_MUST_CHECK eid_status eid__wake_note(eid__wake *wake, const eid_id *id);
 /* An entry of the database waits for this one, which may be of any. */
-EID_MUST_CHECK eid_status eid__wake_await(eid__write *write, const eid_id *awaited);
+EID_MUST_CHECK eid_status eid__wake_await(eid__write *write, const eid_awaited *awaited);
 /* After the batch was written: find who is to be woken. What fails is logged, and done when the
  * store is opened next. */
 void eid__wake_find(eid__write *write);

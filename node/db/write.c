@@ -236,7 +236,7 @@ static eid_status write_signature(void *self, const eid_id *id, bool *ok)
     return write->signature(write->signature_self, id, ok);
 }
 
-static eid_status write_awaits(void *self, const eid_id *awaited)
+static eid_status write_awaits(void *self, const eid_awaited *awaited)
 {
     return eid__wake_await(self, awaited);
 }

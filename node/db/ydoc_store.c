@@ -21,6 +21,23 @@ static eid_status ydoc_on_payload(void *arg, eid_slice payload)
     return status;
 }
 
+/* Who holds the data merges it, unless it is sealed. */
+static eid_status ydoc_load_merged(eid_txn *txn, eid_slice name, eid_ydoc *doc)
+{
+    const eid_seam *seam = eid_txn_seam(txn);
+    eid_buf update;
+    eid_status status = eid__txn_need_context(txn);
+
+    if (status != EID_OK) return status;
+    eid_buf_init(&update, STORE_BYTES_MAX);
+    status = seam->text(seam->self, eid_txn_root(txn), name,
+                        eid_idset_ids(&txn->context.parents), &update);
+    if (status == EID_E_NOT_FOUND) status = EID_OK;
+    if (status == EID_OK && update.len > 0) status = eid_ydoc_apply(doc, eid_buf_slice(&update));
+    eid_buf_fini(&update);
+    return status;
+}
+
 /* Read what was committed. */
 static eid_status ydoc_load(eid_txn *txn, eid_slice name)
 {
@@ -31,7 +48,11 @@ static eid_status ydoc_load(eid_txn *txn, eid_slice name)
     eid_status status = eid_ydoc_new(client, &doc);
 
     eid_buf_init(&base, STORE_BYTES_MAX);
-    if (status == EID_OK) status = eid__txn_payloads(txn, name, ydoc_on_payload, doc);
+    if (status == EID_OK && eid__txn_inner_type(txn, name)) {
+        status = eid__txn_payloads(txn, name, ydoc_on_payload, doc);
+    } else if (status == EID_OK && !txn->is_genesis) {
+        status = ydoc_load_merged(txn, name, doc);
+    }
     if (status == EID_OK) status = eid_ydoc_state_vector(doc, &base);
     if (status == EID_OK) status = eid__txn_touch(txn, name, &store);
     if (status != EID_OK) {

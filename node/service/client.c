@@ -26,6 +26,7 @@ static eid_seam client_make_seam(eid_service_client *client)
                       .children = eid__client_children,
                       .doc_at = eid__client_doc_at,
                       .payloads = eid__client_payloads,
+                      .text = eid__client_text,
                       .find = eid__client_find,
                       .set_index = eid__client_set_index,
                       .indexes = eid__client_indexes,

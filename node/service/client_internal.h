@@ -133,6 +133,8 @@ eid_status eid__client_sigkeys(void *self, const eid_id *root, const eid_pubkey 
 /* -- stores of the seam (client_stores.c) */
 eid_status eid__client_payloads(void *self, const eid_id *root, eid_slice store, eid_ids tips,
                                 eid_status (*fn)(void *arg, eid_slice payload), void *arg);
+eid_status eid__client_text(void *self, const eid_id *root, eid_slice store, eid_ids tips,
+                            eid_buf *out);
 eid_status eid__client_find(void *self, const eid_id *root, eid_slice store, eid_slice field,
                             eid_slice json,
                             eid_status (*fn)(void *arg, eid_slice key, const eid_value *row),

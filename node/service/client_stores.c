@@ -53,6 +53,32 @@ eid_status eid__client_payloads(void *self, const eid_id *root, eid_slice store,
     return stores_end(&request, status);
 }
 
+eid_status eid__client_text(void *self, const eid_id *root, eid_slice store, eid_ids tips,
+                            eid_buf *out)
+{
+    static const char *const names[] = {"update"};
+    eid__request request;
+    eid_fields fields;
+    eid_buf update;
+    eid_status status;
+
+    eid_buf_init(&update, EID_FRAME_BYTES_MAX);
+    stores_begin(&request, self, "text", root, store);
+    eid__write_ids(&request.json, "tips", tips);
+    status = eid__request_run(&request, NULL, NULL);
+    if (status == EID_OK) {
+        eid_fields_init(&fields, request.result, names, 1);
+        eid_fields_base64(&fields, 0, &update);
+        status = fields.status;
+    }
+    if (status == EID_OK) {
+        eid_buf_append(out, eid_buf_slice(&update));
+        status = eid_buf_status(out);
+    }
+    eid_buf_fini(&update);
+    return stores_end(&request, status);
+}
+
 static eid_status stores_on_field(void *arg, eid_slice json)
 {
     static const char *const names[] = {"field"};

@@ -35,6 +35,7 @@ EID_MUST_CHECK eid_status eid__call_added(eid__call *call);
 
 /* server_calls_stores.c */
 EID_MUST_CHECK eid_status eid__call_payloads(eid__call *call);
+EID_MUST_CHECK eid_status eid__call_text_doc(eid__call *call);
 EID_MUST_CHECK eid_status eid__call_find(eid__call *call);
 EID_MUST_CHECK eid_status eid__call_set_index(eid__call *call);
 EID_MUST_CHECK eid_status eid__call_indexes(eid__call *call);

@@ -34,6 +34,7 @@ static const struct call_rule {
     {"children", CALL_READ, true, eid__call_children},
     {"doc_at", CALL_READ, true, eid__call_doc_at},
     {"payloads", CALL_READ, true, eid__call_payloads},
+    {"text", CALL_READ, true, eid__call_text_doc},
     {"find", CALL_READ, true, eid__call_find},
     {"set_index", CALL_READ, false, eid__call_set_index}, /* of this node's copy */
     {"indexes", CALL_READ, true, eid__call_indexes},

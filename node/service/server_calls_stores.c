@@ -82,6 +82,35 @@ eid_status eid__call_payloads(eid__call *call)
     return status;
 }
 
+eid_status eid__call_text_doc(eid__call *call)
+{
+    static const char *const names[] = {"root", "store", "tips"};
+    eid_idset tips = EID_IDSET_EMPTY;
+    stores_args args;
+    eid_buf update;
+    eid_status status = stores_read(call, names, 3, 0, &args);
+
+    eid_buf_init(&update, EID_FRAME_BYTES_MAX);
+    if (status == EID_OK) {
+        eid_fields_ids(&args.fields, 2, &tips);
+        status = args.fields.status;
+    }
+    if (status == EID_OK) {
+        status = call->seam->text(call->seam->self, &args.root, eid_buf_slice(&args.store),
+                                  eid_idset_ids(&tips), &update);
+    }
+    if (status == EID_OK) {
+        eid_json_object(&call->json);
+        eid_json_key(&call->json, "update");
+        status = eid__write_base64(&call->json, eid_buf_slice(&update));
+        eid_json_object_end(&call->json);
+    }
+    eid_idset_fini(&tips);
+    eid_buf_fini(&update);
+    stores_args_fini(&args);
+    return status;
+}
+
 static eid_status stores_on_field(void *arg, eid_slice field)
 {
     stores_walk *walk = arg;

@@ -10,6 +10,10 @@ n db create notes >/dev/null
 n db create empty >/dev/null
 seq 30 | sed 's/.*/{"n":&}/' >"$work/rows.jsonl"
 
+export EIDETICA_STORE_PASSWORD="horse"
+n store encrypt notes secret doc >/dev/null
+n store encrypt notes sealed table >/dev/null
+
 # write STEP: the same kinds of changes, each time with other values.
 write() {
     n set notes doc "title$1" '"Hello"' >/dev/null
@@ -21,6 +25,12 @@ write() {
     n table delete notes people "gone$1" >/dev/null
     n table insert notes people '{"random":true}' >/dev/null
     n table import notes numbers "$work/rows.jsonl" --key n --batch 7 >/dev/null
+    n table update notes people "row$1" '{"name":"Grace"}' >/dev/null
+    n set notes secret "deep.k$1" "\"plain text\"" >/dev/null
+    n table insert notes sealed '{"name":"Ada"}' >/dev/null
+    n text insert notes page body 0 "words $1 " >/dev/null
+    n text delete notes page body 0 1 >/dev/null
+    n table index notes people name >/dev/null
     n db grant notes '*' read >/dev/null
     n db strict empty off >/dev/null
     n db strict empty on >/dev/null
@@ -63,6 +73,27 @@ table list notes people --json
 table list notes people --jsonl
 table list notes people --after row1 -n 1
 table list notes doc
+table search notes people name "Grace"
+table search notes people name Grace --text --json
+table search notes people name Ada --text
+table search notes numbers n 7
+table search notes people name [1]
+table index notes people
+table index notes people --json
+get notes secret
+get notes secret deep --json
+get notes secret absent
+table list notes sealed
+table search notes sealed name Ada --text --jsonl
+store list notes
+store list notes --json
+store show notes secret
+store show notes page --json
+store show notes absent
+text get notes page body
+text get notes page body --json
+text get notes page body --as map
+text get notes doc body
 table export notes numbers -
 table export notes numbers $work/numbers.jsonl
 export notes $work/notes.car

@@ -174,8 +174,7 @@ static inline eid_doc *facts_payload(const eid_entry *entry, const char *store)
     return payload;
 }
 
-/* -- who an entry is ----------------------------------------------------------------------------
- */
+/* -- who an entry is --------------------------------------------------------------------------- */
 
 /* The key whose signature it bears, of those that its hint may mean. */
 static inline size_t facts_signer(facts *self, const eid_entry *entry)
@@ -214,8 +213,7 @@ static inline facts_level facts_need(const facts *self, size_t i)
     return self->in_s[i] ? FACTS_ADMIN : FACTS_WRITE;
 }
 
-/* -- the matrices -------------------------------------------------------------------------------
- */
+/* -- the matrices ------------------------------------------------------------------------------ */
 
 static inline size_t facts_place(const facts *self, const eid_id *id)
 {

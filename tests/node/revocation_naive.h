@@ -202,8 +202,7 @@ static inline void naive_run(naive *self, const eid_entry *const *entries, size_
     }
 }
 
-/* -- what follows from it -----------------------------------------------------------------------
- */
+/* -- what follows from it ---------------------------------------------------------------------- */
 
 /* Whether an R of the list lowers a principal and nobody who knew of it has raised it again. */
 static inline bool naive_holds(const naive *self, size_t r, size_t x)

@@ -5,8 +5,7 @@
 
 #include "tests/node/revocation_story.h"
 
-/* -- payloads -----------------------------------------------------------------------------------
- */
+/* -- payloads ---------------------------------------------------------------------------------- */
 
 static inline eid_permission story_permission(story *self)
 {
@@ -133,8 +132,7 @@ static inline eid_doc *story_data(story *self)
     return doc;
 }
 
-/* -- plans ---------------------------------------------------------------------------------------
- */
+/* -- plans ------------------------------------------------------------------------------------- */
 
 /* As an honest author would on all or a part of what it has seen. */
 static inline void story_plan_honestly(story *self, story_plan *plan)
@@ -145,6 +143,10 @@ static inline void story_plan_honestly(story *self, story_plan *plan)
     plan->parents = story_tips(self->past, view);
     settings = story_union(self->past, plan->parents) & self->settings & self->verified;
     plan->pins = plan->settings_parents = story_tips(self->closure, settings);
+    for (size_t k = 0; k < STORY_STORES; k++) {
+        plan->store_parents[k] =
+            story_tips(self->behind[k], story_union(self->past, plan->parents) & self->wrote[k]);
+    }
 }
 
 /* Low or high, and not of one piece. */
@@ -161,6 +163,11 @@ static inline void story_plan_cheat(story *self, story_plan *plan)
     plan->settings_parents = plan->pins;
     if (story_chance(self, 40)) plan->settings_parents = STORY_BIT(story_pick(self, settings));
     if (story_chance(self, 10)) plan->settings_parents = 0;
+    for (size_t k = 0; k < STORY_STORES; k++) {
+        uint32_t known = view & self->verified & self->wrote[k];
+
+        if (known != 0) plan->store_parents[k] = STORY_BIT(story_pick(self, known));
+    }
     plan->has_settings_height = story_chance(self, 15);
     plan->settings_height = story_below(self, self->count + 1);
 }
@@ -225,6 +232,26 @@ static inline bool story_try(story *self)
     return is_wanted;
 }
 
+/* In the end, somebody lets something in again. */
+static inline void story_readmit(story *self)
+{
+    story_plan plan = {.author = story_below(self, STORY_KEYS)};
+    eid_entry *entry;
+
+    self->views[plan.author] |= self->verified;
+    story_plan_honestly(self, &plan);
+    story_plan_height(self, &plan);
+    FACTS_OK(eid_doc_new(&plan.settings));
+    story_put_readmission(self, plan.settings);
+    entry = story_seal(self, &plan);
+    if (story_judge(self, &plan, entry) && story_place(self, eid_entry_id(entry)) == self->count) {
+        story_add(self, &plan, entry, true);
+    } else {
+        eid_entry_free(entry);
+    }
+    story_plan_fini(&plan);
+}
+
 static inline void story_genesis(story *self)
 {
     eid_auth_key creator = {.pubkey = self->keys[0].pub,
@@ -263,7 +290,7 @@ static inline void story_begin(story *self, uint64_t seed, const eid_key *keys)
 
     *self = (story){.seed = seed, .random = {seed}, .keys = keys};
     count = 8 + story_below(self, story_chance(self, 30) ? STORY_ENTRIES_MAX - 7 : 9);
-    self->cheating = story_below(self, 60);
+    self->cheating = story_below(self, 75);
     self->revoking = 10 + story_below(self, 50);
     self->admins = 20 + story_below(self, 70);
     self->settling = 30 + story_below(self, 60);
@@ -276,6 +303,9 @@ static inline void story_begin(story *self, uint64_t seed, const eid_key *keys)
 
             self->views[story_below(self, STORY_KEYS)] |= self->views[from];
         }
+    }
+    for (size_t k = 0; k < 3 && story_chance(self, 50) && self->count < STORY_ENTRIES_MAX; k++) {
+        story_readmit(self);
     }
 }
 

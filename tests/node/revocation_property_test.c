@@ -28,8 +28,7 @@ typedef struct tally {
     size_t entries, verified, voided, standing, readmitted, added;
 } tally;
 
-/* -- failing ------------------------------------------------------------------------------------
- */
+/* -- failing ----------------------------------------------------------------------------------- */
 
 /* Print the history and fail. */
 static void fail_run(const run *self, const char *what)
@@ -38,8 +37,7 @@ static void fail_run(const run *self, const char *what)
     fail_msg("EID_SEED=%llu, %s: %s", (unsigned long long)self->story.seed, self->what, what);
 }
 
-/* -- comparing ----------------------------------------------------------------------------------
- */
+/* -- comparing --------------------------------------------------------------------------------- */
 
 static char status_of(const run *self, size_t i)
 {
@@ -140,6 +138,22 @@ static void check_store(const run *self, const naive *by, const char *store)
     eid_doc_free(actual);
 }
 
+/* The same as of the visible tips, where it is folded anew. */
+static void check_store_there(const run *self, const naive *by, const char *store)
+{
+    const eid_seam *seam = eid_engine_seam(self->engine);
+    eid_doc *expected = fold(by, store), *actual = NULL;
+    eid_idset tips = EID_IDSET_EMPTY;
+
+    FACTS_OK(seam->tips(seam->self, &self->root, false, &tips));
+    FACTS_OK(seam->doc_at(seam->self, &self->root, eid_slice_text(store), eid_idset_ids(&tips),
+                          &actual));
+    if (!eid_doc_equal(expected, actual)) fail_run(self, "a store as of the visible tips");
+    eid_idset_fini(&tips);
+    eid_doc_free(expected);
+    eid_doc_free(actual);
+}
+
 static void check_stores(const run *self, const naive *by)
 {
     check_store(self, by, "a");
@@ -219,8 +233,7 @@ static void check_itself(const run *self)
     eid_buf_fini(&report);
 }
 
-/* -- delivering ---------------------------------------------------------------------------------
- */
+/* -- delivering -------------------------------------------------------------------------------- */
 
 /* What the engine calls Verified at this moment, judged naively. */
 static void check_midway(run *self)
@@ -277,6 +290,7 @@ static void run_engine(run *self, size_t number)
     check_statuses(self);
     check_voids(self, &self->naive);
     check_stores(self, &self->naive);
+    check_store_there(self, &self->naive, "a");
     check_tips(self);
     check_policy(self, &self->naive);
     if (self->story.seed % ENGINES == number) check_itself(self);

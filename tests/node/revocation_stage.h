@@ -33,8 +33,7 @@ typedef struct step {
     const char *store, *payload;
 } step;
 
-/* -- payloads, lent until the stage is cleared ---------------------------------------------------
- */
+/* -- payloads, lent until the stage is cleared ------------------------------------------------- */
 
 static inline const char *stage_keep(stage *self, eid_doc *doc)
 {
@@ -77,6 +76,20 @@ static inline const char *stage_named(stage *self, size_t key, const char *permi
 static inline const char *stage_key(stage *self, size_t key, const char *permission)
 {
     return stage_named(self, key, permission, NULL);
+}
+
+/* Two keys at once, each as of stage_key(). */
+static inline const char *stage_keys(stage *self, size_t one, const char *first, size_t other,
+                                     const char *second)
+{
+    eid_auth_key records[2] = {stage_record(self, one, first, NULL),
+                               stage_record(self, other, second, NULL)};
+    eid_doc *doc;
+
+    assert_ok(eid_doc_new(&doc));
+    assert_ok(eid_settings_put_key(doc, &records[0]));
+    assert_ok(eid_settings_put_key(doc, &records[1]));
+    return stage_keep(self, doc);
 }
 
 static inline const char *stage_global(stage *self, const char *permission)
@@ -137,10 +150,10 @@ static inline const char *stage_text(stage *self, const char *path, const char *
     return stage_keep(self, doc);
 }
 
-/* -- entries -------------------------------------------------------------------------------------
- */
+/* -- entries ----------------------------------------------------------------------------------- */
 
-static inline eid_entry *stage_seal(stage *self, eid_builder *builder, const step *plan)
+/* Sign an entry, which belongs to the stage, and which nobody has yet. */
+static inline const eid_entry *stage_seal(stage *self, eid_builder *builder, const step *plan)
 {
     const eid_key *key = &self->keys[plan->by];
     eid_delegation_step path = {EID_ID_EMPTY, {plan->through, 1}};
@@ -164,6 +177,8 @@ static inline eid_entry *stage_seal(stage *self, eid_builder *builder, const ste
     assert_ok(eid_builder_seal(builder, eid_key_sign_fn, (void *)(uintptr_t)key, &entry));
     eid_sigkey_owned_fini(&hint);
     eid_builder_free(builder);
+    assert_true(self->count < FACTS_ENTRIES_MAX);
+    self->entries[self->count++] = entry;
     return entry;
 }
 
@@ -172,18 +187,16 @@ static inline eid_verdict stage_verdict(stage *self, const eid_id *id)
     const eid_at at = {.kv = eid_engine_kv(self->world.engine)};
     eid_index_info info;
 
-    assert_ok(eid_index_find(&at, id, &info));
+    if (eid_index_find(&at, id, &info) != EID_OK) return EID_UNVERIFIED;
     return info.verdict;
 }
 
-/* Take an entry in as if it came from a peer. Takes the entry. */
-static inline eid_id stage_take(stage *self, eid_entry *entry)
+/* Take an entry in as if it came from a peer. */
+static inline eid_id stage_take(stage *self, const eid_entry *entry)
 {
     eid_slice bytes = eid_entry_bytes(entry);
     eid_ingest_report report;
 
-    assert_true(self->count < FACTS_ENTRIES_MAX);
-    self->entries[self->count++] = entry;
     assert_ok(eid_engine_ingest(self->world.engine, &bytes, 1, NULL, EID_DURABLE_ASYNC, &report));
     eid_idset_fini(&report.missing);
     return *eid_entry_id(entry);
@@ -244,8 +257,7 @@ static inline eid_id stage_write(stage *self, size_t by, const eid_id *at, const
         (step){.by = by, .at = {at}, .store = "data", .payload = stage_number(self, key, number)});
 }
 
-/* -- the stage ------------------------------------------------------------------------------------
- */
+/* -- the stage --------------------------------------------------------------------------------- */
 
 /* A database of its own, whose only admin is `by`; gives its root. */
 static inline eid_id stage_genesis(stage *self, size_t by, const char *revocation)

@@ -26,12 +26,14 @@ typedef struct story {
     size_t ranks;                                /* priorities of admins */
     eid_entry *entries[STORY_ENTRIES_MAX];
     size_t count;
-    uint32_t past[STORY_ENTRIES_MAX];    /* ancestors and itself */
-    uint32_t closure[STORY_ENTRIES_MAX]; /* the same over settings parents */
-    uint32_t known[STORY_ENTRIES_MAX];   /* know(y) and itself, for settings entries */
-    uint32_t reach[STORY_ENTRIES_MAX];   /* all that was in hand when it was made, and itself */
-    uint32_t settings, verified;         /* which are of `_settings`, and Verified */
-    uint32_t views[STORY_KEYS];          /* what each key has seen */
+    uint32_t past[STORY_ENTRIES_MAX];                 /* ancestors and itself */
+    uint32_t closure[STORY_ENTRIES_MAX];              /* the same over settings parents */
+    uint32_t wrote[STORY_STORES];                     /* who wrote to a store */
+    uint32_t behind[STORY_STORES][STORY_ENTRIES_MAX]; /* the same over its store parents */
+    uint32_t known[STORY_ENTRIES_MAX];                /* know(y) and itself, for settings entries */
+    uint32_t reach[STORY_ENTRIES_MAX]; /* all that was in hand when it was made, and itself */
+    uint32_t settings, verified;       /* which are of `_settings`, and Verified */
+    uint32_t views[STORY_KEYS];        /* what each key has seen */
 } story;
 
 /* An entry to be made. */
@@ -39,7 +41,7 @@ typedef struct story_plan {
     size_t author;
     bool is_global;
     const char *name; /* of the hint; NULL = by the key */
-    uint32_t parents, pins, settings_parents;
+    uint32_t parents, pins, settings_parents, store_parents[STORY_STORES];
     uint64_t height;
     bool has_settings_height;
     uint64_t settings_height;
@@ -56,8 +58,7 @@ static inline bool story_chance(story *self, size_t percent)
     return story_below(self, 100) < percent;
 }
 
-/* -- sets ---------------------------------------------------------------------------------------
- */
+/* -- sets -------------------------------------------------------------------------------------- */
 
 static inline uint32_t story_union(const uint32_t *of, uint32_t mask)
 {
@@ -111,8 +112,7 @@ static inline eid_idset story_ids(const story *self, uint32_t mask)
     return ids;
 }
 
-/* -- making entries -----------------------------------------------------------------------------
- */
+/* -- making entries ---------------------------------------------------------------------------- */
 
 static inline void story_put_store(eid_builder *builder, const char *store, eid_doc *doc)
 {
@@ -154,6 +154,15 @@ static inline void story_put_hint(const story *self, eid_builder *builder, const
     eid_sigkey_owned_fini(&hint);
 }
 
+static inline void story_put_store_parents(const story *self, eid_builder *builder,
+                                           const char *store, uint32_t mask)
+{
+    eid_idset ids = story_ids(self, mask);
+
+    FACTS_OK(eid_builder_set_store_parents(builder, eid_slice_text(store), eid_idset_ids(&ids)));
+    eid_idset_fini(&ids);
+}
+
 static inline void story_put_parents(const story *self, eid_builder *builder,
                                      const story_plan *plan)
 {
@@ -163,12 +172,15 @@ static inline void story_put_parents(const story *self, eid_builder *builder,
     FACTS_OK(eid_builder_set_parents(builder, eid_idset_ids(&ids)));
     eid_builder_set_height(builder, plan->height);
     eid_idset_fini(&ids);
-    if (plan->settings == NULL) return;
-    ids = story_ids(self, plan->settings_parents);
-    FACTS_OK(eid_builder_set_store_parents(builder, settings, eid_idset_ids(&ids)));
-    eid_idset_fini(&ids);
-    if (!plan->has_settings_height) return;
-    FACTS_OK(eid_builder_set_store_height(builder, settings, &plan->settings_height));
+    for (size_t i = 0; i < STORY_STORES; i++) {
+        if (plan->stores[i] == NULL) continue;
+        story_put_store_parents(self, builder, story_stores[i], plan->store_parents[i]);
+    }
+    if (plan->settings != NULL) {
+        story_put_store_parents(self, builder, EID_STORE_SETTINGS, plan->settings_parents);
+        if (!plan->has_settings_height) return;
+        FACTS_OK(eid_builder_set_store_height(builder, settings, &plan->settings_height));
+    }
 }
 
 /* New: eid_entry_free(). */
@@ -195,8 +207,7 @@ static inline eid_entry *story_seal(const story *self, const story_plan *plan)
     return entry;
 }
 
-/* -- judging them --------------------------------------------------------------------------------
- */
+/* -- judging them ------------------------------------------------------------------------------ */
 
 /* Verified entries of a mask, in order; gives their number. */
 static inline size_t story_list(const story *self, uint32_t mask, const eid_entry **out)
@@ -289,6 +300,10 @@ static inline void story_add(story *self, const story_plan *plan, eid_entry *ent
     self->reach[i] =
         bit | story_union(self->reach, plan->parents | plan->pins | plan->settings_parents);
     if (plan->settings != NULL) self->settings |= bit;
+    for (size_t k = 0; k < STORY_STORES; k++) {
+        self->behind[k][i] = bit | story_union(self->behind[k], plan->store_parents[k]);
+        if (plan->stores[k] != NULL) self->wrote[k] |= bit;
+    }
     if (self->verified & bit) self->views[plan->author] |= self->reach[i];
     self->count++;
 }

@@ -2,8 +2,7 @@
 #include "tests/node/revocation_stage.h"
 #include "tests/storage/scratch.h"
 
-/* -- one key is revoked --------------------------------------------------------------------------
- */
+/* -- one key is revoked ------------------------------------------------------------------------ */
 
 static void test_revocation__reaches_what_is_dated_back(void **state)
 {
@@ -111,8 +110,7 @@ static void test_revocation__of_rank_voids_changes_of_settings_only(void **state
     stage_clear(&s);
 }
 
-/* -- let in again ---------------------------------------------------------------------------------
- */
+/* -- let in again ------------------------------------------------------------------------------ */
 
 static void test_revocation__ends_with_a_grant_that_knows_of_it(void **state)
 {
@@ -190,7 +188,7 @@ static void test_revocation__lets_single_entries_in_again(void **state)
 static void test_revocation__readmits_what_comes_later_but_no_settings(void **state)
 {
     eid_builder *builder;
-    eid_entry *later;
+    const eid_entry *later;
     stage s;
     eid_id grant, change, late;
     step late_step = {.by = BOB, .store = "data"};
@@ -221,19 +219,19 @@ static void test_revocation__lets_in_again_when_what_a_revocation_knew_arrives(v
     step second = {.by = CAROL, .store = EID_STORE_SETTINGS};
     eid_slice settings = eid_slice_text(EID_STORE_SETTINGS);
     eid_builder *builder;
-    eid_entry *revocation;
+    const eid_entry *revocation;
     stage s;
     eid_id grant, written;
 
     stage_set(&s);
     stage_settings(&s, ALICE, NULL, stage_key(&s, CAROL, "admin:0"));
-    grant = stage_settings(&s, ALICE, NULL, stage_key(&s, BOB, "write:10"));
+    grant = stage_settings(&s, ALICE, NULL, stage_keys(&s, BOB, "write:10", DAVE, "write:10"));
     written = stage_write(&s, BOB, &grant, "x", 1);
     first.at[0] = &written;
     first.payload = stage_key(&s, BOB, NULL);
     revocation = stage_seal(&s, stage_build(&s, &first), &first); /* kept back */
     second.at[0] = &grant;
-    second.payload = stage_key(&s, BOB, "read");
+    second.payload = stage_keys(&s, BOB, "read", DAVE, NULL); /* and Dave in any case */
     builder = stage_build(&s, &second);
     assert_ok(
         eid_builder_set_store_parents(builder, settings, (eid_ids){eid_entry_id(revocation), 1}));
@@ -262,8 +260,7 @@ static void test_revocation__is_not_readmitted_by_those_who_are_void(void **stat
     stage_clear(&s);
 }
 
-/* -- other principals
- * -------------------------------------------------------------------------------- */
+/* -- other principals -------------------------------------------------------------------------- */
 
 static void test_revocation__reaches_whoever_acts_as_global(void **state)
 {
@@ -368,8 +365,7 @@ static void test_revocation__of_everything_at_once_is_one_of_each(void **state)
     stage_clear(&s);
 }
 
-/* -- where it holds
- * ----------------------------------------------------------------------------------- */
+/* -- where it holds ---------------------------------------------------------------------------- */
 
 static void test_revocation__is_as_in_the_reference_where_it_is_not_enforced(void **state)
 {

@@ -88,6 +88,8 @@ void sim_node_fini(sim_node *node);
 void sim_node_join(sim_node *node, const sim_node *from);
 /* One random change, committed by the node's user. */
 void sim_node_write(sim_node *node);
+/* One random change of who may do what, or a void entry let in again; nothing if it may not. */
+void sim_node_rule(sim_node *node);
 eid_quic_address sim_node_address(const sim_node *node);
 
 /* world.c */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/revocation.h"
 #include "crdt/payload.h"
 #include "dag/tls_random.h"
 #include "node/db/settings.h"
@@ -63,12 +64,20 @@ static void world_create(sim_world *world)
     const eid_seam *seam = eid_engine_seam(node->engine);
     eid_signer signer = {&node->key, NULL};
     eid_txn *txn = NULL;
+    eid_doc *settings = NULL;
     eid_id id;
 
     world->what = "create";
+    sim_check(world, eid_doc_new(&settings), "create");
     sim_check(world,
-              eid_txn_create_database(seam, NULL, &node->key, world_settings, NULL, &world->root),
+              eid_doc_set_text(settings, eid_slice_text(EID_SETTINGS_REVOCATION),
+                               eid_slice_text(EID_SETTINGS_ENFORCED)),
               "create");
+    sim_check(
+        world,
+        eid_txn_create_database(seam, settings, &node->key, world_settings, NULL, &world->root),
+        "create");
+    eid_doc_free(settings);
     sim_check(world, eid_txn_begin(seam, &world->root, &signer, NULL, &txn), "begin");
     for (size_t i = 1; i < world->node_count; i++) {
         eid_auth_key writer = {.pubkey = world->nodes[i].key.pub,
@@ -137,6 +146,9 @@ static void world_mischief(sim_world *world)
         for (uint64_t i = 0; i < count; i++) sim_node_write(node);
         return;
     }
+    case 8:
+        sim_node_rule(&world->nodes[world_below(world, 3) == 0 ? node->index : 0]);
+        return;
     default:
         sim_node_write(node);
         return;
@@ -199,16 +211,26 @@ static void world_state(sim_world *world, size_t index, eid_buf *out)
     }
 }
 
+static void world_voids(sim_world *world, size_t index, eid_idset *out)
+{
+    const eid_at at = {.kv = eid_engine_kv(world->nodes[index].engine)};
+
+    sim_check(world, eid_index_voids(&at, &world->root, out), "void entries");
+}
+
 static void world_compare(sim_world *world)
 {
+    eid_idset first_voids = EID_IDSET_EMPTY;
     eid_buf first, report;
 
     world->what = "compare";
+    world_voids(world, 0, &first_voids);
     eid_buf_init(&first, 16 * 1024 * 1024);
     eid_buf_init(&report, 1024 * 1024);
     world_state(world, 0, &first);
     for (size_t i = 0; i < world->node_count; i++) {
         const eid_seam *seam = eid_engine_seam(world->nodes[i].engine);
+        eid_idset voids = EID_IDSET_EMPTY;
         eid_buf state;
         uint64_t findings = 0;
 
@@ -217,11 +239,17 @@ static void world_compare(sim_world *world)
         sim_require(world, eid_slice_equal(eid_buf_slice(&first), eid_buf_slice(&state)),
                     "states of nodes 0 and %zu differ:\n%.*s\n%.*s", i,
                     EID_SLICE_ARG(eid_buf_slice(&first)), EID_SLICE_ARG(eid_buf_slice(&state)));
+        world_voids(world, i, &voids);
         sim_check(world, seam->check(seam->self, &world->root, &report, &findings), "check");
+        sim_require(world, eid_idset_equal(&voids, &first_voids),
+                    "nodes 0 and %zu hold other entries for void: %zu and %zu", i,
+                    first_voids.count, voids.count);
         sim_require(world, findings == 0, "node %zu: %.*s", i,
                     EID_SLICE_ARG(eid_buf_slice(&report)));
         eid_buf_fini(&state);
+        eid_idset_fini(&voids);
     }
+    eid_idset_fini(&first_voids);
     eid_buf_fini(&first);
     eid_buf_fini(&report);
 }

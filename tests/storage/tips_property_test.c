@@ -158,6 +158,8 @@ static void model_step(model *self, eid_batch *batch)
     /* Withdrawing a verdict walks the whole tree: rarely, where that is large. */
     if (below(self, self->count > 40 ? 16 : 2) != 0) verdict = EID_VERIFIED;
     if (node->is_held) {
+        assert_ok(eid_index_put(batch, node->entry, verdict, 5, &is_new));
+        assert_false(is_new);
         assert_ok(eid_index_set_verdict(batch, eid_entry_id(node->entry), verdict));
     } else {
         assert_ok(eid_index_put(batch, node->entry, verdict, 5, &is_new));
@@ -165,6 +167,22 @@ static void model_step(model *self, eid_batch *batch)
     }
     node->is_held = true;
     node->verdict = verdict;
+}
+
+/* What is not written leaves nothing behind, in what is remembered either. */
+static void model_drop_some(model *self, eid_batch *batch)
+{
+    bool is_new;
+
+    assert_ok(eid_batch_write(batch, EID_DURABLE_ASYNC));
+    for (size_t i = 0; i < self->count; i++) {
+        const model_node *node = &self->nodes[i];
+
+        if (node->is_held) continue;
+        assert_ok(eid_index_put(batch, node->entry, EID_VERIFIED, 5, &is_new));
+        assert_true(is_new);
+    }
+    eid_batch_clear(batch);
 }
 
 static void model_run(const world *place, uint64_t seed, size_t count, bool is_fan)
@@ -179,12 +197,14 @@ static void model_run(const world *place, uint64_t seed, size_t count, bool is_f
     self->count = count;
     for (size_t i = 0; i < count; i++) node_make(self, i, is_fan && i < count - 3);
     assert_ok(eid_batch_new(place->kv, &batch));
+    if (seed % 2 == 0) eid_batch_keep_hot(batch);
     for (size_t step = 0; step < steps; step++) {
         eid_at inside = {place->kv, batch, NULL};
 
         model_step(self, batch);
         if (count <= 40 || step % 23 == 0) model_compare(self, &inside, step);
         if (below(self, 4) != 0) continue;
+        if (count <= 40) model_drop_some(self, batch);
         assert_ok(eid_batch_write(batch, EID_DURABLE_ASYNC));
         if (count <= 40 || step % 23 == 0) model_compare(self, &place->at, step);
     }
