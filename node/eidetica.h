@@ -389,9 +389,8 @@ eidetica_txn_table_find(eidetica_txn *txn, const char *store, const char *field,
 EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_table_index(eidetica_db *db, const char *store,
                                                                  const char *field, bool on);
 /* The members with an index, ascending. */
-EIDETICA_API EIDETICA_CHECK eidetica_status
-eidetica_table_indexes(eidetica_db *db, const char *store,
-                       bool (*each)(void *self, const char *field), void *self);
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_table_indexes(
+    eidetica_db *db, const char *store, bool (*each)(void *self, const char *field), void *self);
 
 /* -------------------------------------------------------------------------------------------------
  * text documents */
@@ -420,16 +419,10 @@ EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_text_map_delete(eidetica_tx
                                                                      const char *name,
                                                                      const char *key);
 /* Of an array: insert the values of a JSON array. */
-EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_text_array_insert(eidetica_txn *txn,
-                                                                       const char *store,
-                                                                       const char *name,
-                                                                       uint64_t index,
-                                                                       const char *json_array);
-EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_text_array_delete(eidetica_txn *txn,
-                                                                       const char *store,
-                                                                       const char *name,
-                                                                       uint64_t index,
-                                                                       uint64_t count);
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_text_array_insert(
+    eidetica_txn *txn, const char *store, const char *name, uint64_t index, const char *json_array);
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_text_array_delete(
+    eidetica_txn *txn, const char *store, const char *name, uint64_t index, uint64_t count);
 /* What is under a name, as JSON, read as a "text", "map" or "array"; what nobody has edited is
  * empty. Free *json. Errors: INVALID (the kind, or a store of another type). */
 EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_text_get(eidetica_db *db, const char *store,
@@ -468,9 +461,9 @@ EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_store_set_config(eidetica_t
                                                                       const char *json);
 
 /* Make an encrypted store for documents ("docstore:v0"), rows ("table:v0") or a text document
- * ("ydoc:v0"): all that is written to it is sealed under the password (Argon2id, AES-256-GCM) before
- * it leaves this process; that the store exists, who writes when and how much stays visible. The
- * password cannot be changed or recovered. The store is unlocked in this transaction: use the
+ * ("ydoc:v0"): all that is written to it is sealed under the password (Argon2id, AES-256-GCM)
+ * before it leaves this process; that the store exists, who writes when and how much stays visible.
+ * The password cannot be changed or recovered. The store is unlocked in this transaction: use the
  * functions of what it wraps under its name. Errors: INVALID (it is there already, or the type). */
 EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_store_encrypt(eidetica_txn *txn,
                                                                    const char *store,

@@ -9,6 +9,7 @@
 
 #include "crdt/payload.h"
 #include "dag/alloc.h"
+#include "dag/log.h"
 #include "node/db/local.h"
 #include "node/db/row_field.h"
 #include "node/db/row_index.h"
@@ -127,32 +128,46 @@ eid_status eid__local_indexes(void *self, const eid_id *root, eid_slice store,
 
 /* -- making and taking away -------------------------------------------------------------------- */
 
-/* Change one mark under the write lock; with `expected`, only if the mark has that number. */
-static eid_status index_mark(eid_engine *engine, const eid_id *root, eid__row_store store,
-                             eid_slice field, const eid__row_mark *mark, const uint64_t *expected)
+/* A change of one member's mark. */
+typedef struct index_change {
+    eid__row_store store;
+    eid_slice field;
+    const eid__row_mark *mark; /* NULL = take it away */
+    bool is_end;               /* of the making that `mark` names: another one's is left as it is */
+} index_change;
+
+/* Whether the making has been overtaken by another, or ended. */
+static eid_status index_is_overtaken(eid_engine *engine, const index_change *change, bool *out)
 {
-    eid__dbtree *tree = NULL;
+    const eid_at at = {.kv = engine->kv};
     eid__row_mark now;
     eid_buf marks;
+    eid_status status;
+
+    eid_buf_init(&marks, FIND_OPTION_BYTES_MAX);
+    status = eid__row_marks_read(&at, change->store, &marks);
+    *out = !eid__row_marks_find(eid_buf_slice(&marks), change->field, &now) ||
+           now.generation != change->mark->generation;
+    eid_buf_fini(&marks);
+    return status;
+}
+
+static eid_status index_mark(eid_engine *engine, const eid_id *root, const index_change *change)
+{
+    eid__dbtree *tree = NULL;
+    bool is_overtaken = false;
     eid_status status = eid__dbtree_ref(engine->trees, root, &tree);
 
     if (status != EID_OK) return status;
-    eid_buf_init(&marks, FIND_OPTION_BYTES_MAX);
     pthread_mutex_lock(&tree->write);
-    if (expected) {
-        const eid_at at = {.kv = engine->kv};
-        status = eid__row_marks_read(&at, store, &marks);
-        if (status == EID_OK && (!eid__row_marks_find(eid_buf_slice(&marks), field, &now) ||
-                                 now.generation != *expected)) {
-            status = EID_E_AGAIN;
-        }
-    }
+    if (change->is_end) status = index_is_overtaken(engine, change, &is_overtaken);
     /* Through the database's own batch, which remembers marks. */
-    if (status == EID_OK) status = eid__row_marks_put(tree->batch, store, field, mark);
+    if (status == EID_OK && !is_overtaken) {
+        status = eid__row_marks_put(tree->batch, change->store, change->field, change->mark);
+    }
     if (status == EID_OK) status = eid_batch_write(tree->batch, EID_DURABLE_ASYNC);
     eid_batch_clear(tree->batch);
     pthread_mutex_unlock(&tree->write);
-    eid_buf_fini(&marks);
     eid__dbtree_unref(engine->trees, tree);
     return status;
 }
@@ -204,14 +219,16 @@ static eid_status index_make(eid_engine *engine, const eid_id *root, eid__row_st
                              eid_slice field)
 {
     eid__row_mark mark = {.generation = eid_random_u64(engine->random), .field = field};
-    eid_status status = index_mark(engine, root, store, field, &mark, NULL);
+    index_change change = {.store = store, .field = field, .mark = &mark};
+    eid_status status = index_mark(engine, root, &change);
 
     if (status == EID_OK) status = index_fill(engine, store, field);
-    mark.is_ready = true;
-    if (status == EID_OK) {
-        status = index_mark(engine, root, store, field, &mark, &mark.generation);
-    }
-    return status == EID_E_AGAIN ? EID_OK : status; /* the next one who asks makes it */
+    mark.is_ready = change.is_end = true;
+    if (status == EID_OK) status = index_mark(engine, root, &change);
+    if (status == EID_OK) return EID_OK; /* or the next one who asks makes it */
+    eid_log_warn("index.make", "db=%s field=%.*s error=%s", eid_id_str(root), EID_SLICE_ARG(field),
+                 eid_status_detail(status).text);
+    return status; /* a full disk, say: rows are still found, one by one */
 }
 
 /* Take away all pairs of a member, some at a time. */
@@ -256,14 +273,14 @@ static eid_status index_drop(eid_engine *engine, const eid_id *root, eid_slice s
                              eid_slice field)
 {
     uint32_t numbers[2];
-    eid__row_store row_store;
+    index_change change = {.field = field};
     eid_status status = eid__local_numbers(engine, root, store, numbers);
 
     if (status == EID_E_NOT_FOUND || status == EID_E_MALFORMED) return EID_OK;
     if (status != EID_OK) return status;
-    row_store = (eid__row_store){numbers[0], numbers[1]};
-    status = index_mark(engine, root, row_store, field, NULL, NULL);
-    return status == EID_OK ? index_clear(engine, row_store, field) : status;
+    change.store = (eid__row_store){numbers[0], numbers[1]};
+    status = index_mark(engine, root, &change);
+    return status == EID_OK ? index_clear(engine, change.store, field) : status;
 }
 
 eid_status eid__local_set_index(void *self, const eid_id *root, eid_slice store, eid_slice field,
@@ -392,8 +409,8 @@ static eid_status find_run(eid_engine *engine, const eid_id *root, eid_slice sto
     row_store = (eid__row_store){numbers[0], numbers[1]};
     status = wanted_has(&at, root, store, walk->field, &is_wanted);
     for (int i = 0; status == EID_OK && is_wanted && !is_ready && i < 2; i++) {
-        if (i > 0) status = index_make(engine, root, row_store, walk->field);
-        if (status == EID_OK) status = find_in_index(engine, row_store, walk, &is_ready);
+        if (i > 0 && index_make(engine, root, row_store, walk->field) != EID_OK) break;
+        status = find_in_index(engine, row_store, walk, &is_ready);
     }
     if (status != EID_OK || is_ready) return status;
     return eid__local_children(engine, root, store, false, EID_SLICE_EMPTY, find_on_row, walk);

@@ -204,24 +204,35 @@ eid_status eid__local_fold(const eid_at *at, const eid_id *root, eid_slice store
     return status;
 }
 
-/* A snapshot and in it the tips of a store as of main tips. The caller frees both in any case. */
-static eid_status past_open(eid_engine *engine, const eid_id *root, eid_slice store, eid_ids tips,
-                            eid_at *at, eid_idset *store_tips, eid_kv_view **view)
-{
-    eid__recent *recent = NULL;
-    eid_index_graph *graph = NULL;
-    eid_status status = eid_kv_view_new(engine->kv, view);
+/* A store as of main tips: a snapshot, and in it the tips of the store. */
+typedef struct past_store {
+    eid_kv *kv;
+    eid_at at;
+    eid_kv_view *view;
+    eid_idset tips;
+} past_store;
 
+static void past_close(past_store *past)
+{
+    eid_idset_fini(&past->tips);
+    eid_kv_view_free(past->kv, past->view);
+}
+
+/* End with past_close(), also after errors. */
+static eid_status past_open(eid_engine *engine, const eid_id *root, eid_slice store, eid_ids tips,
+                            past_store *out)
+{
+    eid_index_graph *graph = NULL;
+    eid_status status;
+
+    *out = (past_store){.kv = engine->kv, .tips = EID_IDSET_EMPTY};
+    status = eid_kv_view_new(engine->kv, &out->view);
     if (status != EID_OK) return status;
-    *at = (eid_at){.kv = engine->kv, .view = *view};
-    status = eid_index_graph_new(at, root, &graph);
+    out->at = (eid_at){.kv = engine->kv, .view = out->view};
+    status = eid_index_graph_new(&out->at, root, &graph);
     if (status == EID_OK) {
-        status = eid__recent_new(at, eid_index_graph_source(graph), tips, &recent);
+        status = eid_graph_store_tips_at(eid_index_graph_source(graph), store, tips, &out->tips);
     }
-    if (status == EID_OK) {
-        status = eid__store_tips_at(recent, eid_index_graph_source(graph), store, tips, store_tips);
-    }
-    eid__recent_free(recent);
     eid_index_graph_free(graph);
     return status;
 }
@@ -229,17 +240,13 @@ static eid_status past_open(eid_engine *engine, const eid_id *root, eid_slice st
 eid_status eid__local_doc_at(void *self, const eid_id *root, eid_slice store, eid_ids tips,
                              eid_doc **out)
 {
-    eid_engine *engine = self;
-    eid_idset store_tips = EID_IDSET_EMPTY;
-    eid_kv_view *view = NULL;
-    eid_at at;
-    eid_status status = past_open(engine, root, store, tips, &at, &store_tips, &view);
+    past_store past;
+    eid_status status = past_open(self, root, store, tips, &past);
 
     if (status == EID_OK) {
-        status = eid__local_fold(&at, root, store, eid_idset_ids(&store_tips), out);
+        status = eid__local_fold(&past.at, root, store, eid_idset_ids(&past.tips), out);
     }
-    eid_idset_fini(&store_tips);
-    eid_kv_view_free(engine->kv, view);
+    past_close(&past);
     return status;
 }
 
@@ -259,18 +266,14 @@ static eid_status payload_on_entry(void *arg, const eid_id *id, eid_slice payloa
 eid_status eid__local_payloads(void *self, const eid_id *root, eid_slice store, eid_ids tips,
                                eid_status (*fn)(void *arg, eid_slice payload), void *arg)
 {
-    eid_engine *engine = self;
     payload_walk walk = {fn, arg};
-    eid_idset store_tips = EID_IDSET_EMPTY;
-    eid_kv_view *view = NULL;
-    eid_at at;
-    eid_status status = past_open(engine, root, store, tips, &at, &store_tips, &view);
+    past_store past;
+    eid_status status = past_open(self, root, store, tips, &past);
 
     if (status == EID_OK) {
-        status = eid__local_each_payload(&at, root, store, eid_idset_ids(&store_tips),
+        status = eid__local_each_payload(&past.at, root, store, eid_idset_ids(&past.tips),
                                          payload_on_entry, &walk);
     }
-    eid_idset_fini(&store_tips);
-    eid_kv_view_free(engine->kv, view);
+    past_close(&past);
     return status == EID_E_AGAIN ? EID_OK : status;
 }

@@ -1,5 +1,5 @@
-/* A document is taken out of the table while it is worked on, so that nobody waits for another one's
- * fold; two who ask for the same at once fold it twice, and the later one's is kept. */
+/* A document is taken out of the table while it is worked on, so that nobody waits for another
+ * one's fold; two who ask for the same at once fold it twice, and the later one's is kept. */
 #include "node/db/local_text.h"
 
 #include "crdt/ydoc.h"

@@ -149,9 +149,15 @@ static eid_status password_wrap_config(const eid_random *random, const eid_wrap 
     return status;
 }
 
+/* What a new store is to be. */
+typedef struct password_plan {
+    eid_slice store, password;
+    const char *type;
+    const eid_doc *config;
+} password_plan;
+
 /* Make key and record, and put the record into the registry. */
-static eid_status password_make(eid_txn *txn, eid_slice store, eid_slice password, const char *type,
-                                const eid_doc *config, eid_wrap *wrap)
+static eid_status password_make(eid_txn *txn, const password_plan *plan, eid_wrap *wrap)
 {
     const eid_random *random = eid_txn_seam(txn)->random;
     char salt[EID_SALT_TEXT_LEN + 1];
@@ -164,11 +170,13 @@ static eid_status password_make(eid_txn *txn, eid_slice store, eid_slice passwor
     eid_salt_make(random, salt);
     record.salt = eid_slice_dup_text(eid_slice_text(salt));
     status = record.salt
-                 ? eid_wrap_derive_costs(password, eid_slice_text(salt), &record.costs, wrap)
+                 ? eid_wrap_derive_costs(plan->password, eid_slice_text(salt), &record.costs, wrap)
                  : EID_FAIL(EID_KIND_NO_MEMORY, "no memory for a salt");
-    if (status == EID_OK) status = password_wrap_config(random, wrap, type, config, &record);
+    if (status == EID_OK) {
+        status = password_wrap_config(random, wrap, plan->type, plan->config, &record);
+    }
     if (status == EID_OK) status = eid__password_record_write(&record, &row);
-    if (status == EID_OK) status = eid_registry_set_take(txn, store, EID_TYPE_PASSWORD, &row);
+    if (status == EID_OK) status = eid_registry_set_take(txn, plan->store, EID_TYPE_PASSWORD, &row);
     eid_doc_free(row);
     eid__password_record_fini(&record);
     return status;
@@ -177,6 +185,7 @@ static eid_status password_make(eid_txn *txn, eid_slice store, eid_slice passwor
 eid_status eid_password_store_initialize(eid_txn *txn, eid_slice store, eid_slice password,
                                          const char *type, const eid_doc *config)
 {
+    password_plan plan = {store, password, type, config};
     eid_password_state state;
     eid_doc *empty = NULL;
     eid_wrap wrap = {0};
@@ -189,10 +198,11 @@ eid_status eid_password_store_initialize(eid_txn *txn, eid_slice store, eid_slic
     if (!password_can_wrap(type)) {
         return EID_FAIL(EID_KIND_STORE_OPERATION, "a store of type %s cannot be encrypted", type);
     }
-    if (!config) status = eid_doc_new(&empty);
-    if (status == EID_OK) {
-        status = password_make(txn, store, password, type, config ? config : empty, &wrap);
+    if (!config) {
+        status = eid_doc_new(&empty);
+        plan.config = empty;
     }
+    if (status == EID_OK) status = password_make(txn, &plan, &wrap);
     if (status == EID_OK) status = seal_set(txn, store, &wrap, type);
     eid_wrap_wipe(&wrap);
     eid_doc_free(empty);

@@ -19,17 +19,17 @@ typedef struct eid__txn_seal {
 typedef struct eid__txn_store {
     char *name; /* owned; `name_len` bytes and a zero */
     size_t name_len;
-    eid_doc *staged; /* what the entry will carry; NULL = nothing so far */
-    eid_doc *past;   /* the state at historical tips once it was read, else NULL */
-    eid_ydoc *text;  /* a text document: what was committed with what was edited; owned */
+    eid_doc *staged;     /* what the entry will carry; NULL = nothing so far */
+    eid_doc *past;       /* the state at historical tips once it was read, else NULL */
+    eid_ydoc *text;      /* a text document: what was committed with what was edited; owned */
     eid_buf text_base;   /* state vector of what was committed */
     bool is_text_edited; /* then the entry carries what is new in it, */
     bool is_text_whole;  /* or all of it */
-    char *inner_type;   /* what a sealed store wraps; NULL = not sealed; owned */
-    eid__txn_seal seal; /* if inner_type; owned */
-    eid_doc *moved;  /* names of children that others wrote since the transaction's tips, or NULL */
-    bool has_moved;  /* the same of all of them */
-    bool is_open;    /* a node of it may go into the entry even without data */
+    char *inner_type;    /* what a sealed store wraps; NULL = not sealed; owned */
+    eid__txn_seal seal;  /* if inner_type; owned */
+    eid_doc *moved; /* names of children that others wrote since the transaction's tips, or NULL */
+    bool has_moved; /* the same of all of them */
+    bool is_open;   /* a node of it may go into the entry even without data */
     bool has_parents;
     eid_idset parents;   /* the store's tips as of the tips that are built on */
     uint64_t height_max; /* greatest store height of them */
@@ -77,17 +77,16 @@ EID_MUST_CHECK eid_status eid__txn_need_parents(eid_txn *txn, const eid_slice *n
 EID_MUST_CHECK eid_status eid__txn_open_as(eid_txn *txn, eid_slice name, const char *type);
 
 /* -- the present and the transaction's tips (txn_now.c) */
-/* Whether a store's present state, read before, is that of the transaction's tips: all of it, or
- * what is in one child of its root. */
-EID_MUST_CHECK eid_status eid__txn_is_now(eid_txn *txn, eid_slice name, const eid_slice *key,
-                                          bool *out);
+/* Whether a store's present state, read before, is that of the transaction's tips. */
+EID_MUST_CHECK eid_status eid__txn_is_now(eid_txn *txn, eid_slice name, bool *out);
+/* The same of what is in one child of its root. */
+EID_MUST_CHECK eid_status eid__txn_is_key_now(eid_txn *txn, eid_slice name, const eid_slice *key,
+                                              bool *out);
 /* Committed children of a store as of the transaction's tips, as seam.children gives them; a store
  * that is not there has none. Whether fn has stopped it is fn's to know. */
-EID_MUST_CHECK eid_status eid__txn_base_children(eid_txn *txn, eid_slice store, bool has_after,
-                                                 eid_slice after,
-                                                 eid_status (*fn)(void *arg, eid_slice name,
-                                                                  const eid_value *value),
-                                                 void *arg);
+EID_MUST_CHECK eid_status eid__txn_base_children(
+    eid_txn *txn, eid_slice store, bool has_after, eid_slice after,
+    eid_status (*fn)(void *arg, eid_slice name, const eid_value *value), void *arg);
 
 /* -- stores that are no Docs here (txn_payload.c) */
 /* Seal a store in this transaction; takes the seal on every way. */

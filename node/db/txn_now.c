@@ -1,14 +1,13 @@
 /* A transaction reads as of the tips it builds on, but the engine keeps only the present state at
  * hand. So the present is read first, and then it is asked what was written since: as long as
- * nothing has touched the store, or not the part of it that is read, present and past are the same. Asking afterwards is what makes it
- * right: visible tips never come back, so if they have not moved now, they had not when the value
- * was read. Only a store that did move is folded from its entries. */
+ * nothing has touched the part that was read, present and past are the same. Asking afterwards is
+ * what makes it right: visible tips never come back, so if they have not moved now, they had not
+ * when the value was read. Only what did move is folded from its entries. */
 #include "crdt/payload.h"
 #include "dag/alloc.h"
 #include "node/db/txn_internal.h"
 
 #define NOW_ADDED_MAX 4096u /* entries that are looked at before every store counts as moved */
-
 #define NOW_KEYS_MAX 4096u  /* of one store, likewise */
 
 /* What an entry changes in a store: children are merged one by one, so the others stay as they
@@ -87,7 +86,7 @@ static bool now_has_moved(eid_txn *txn, eid_slice name, const eid_slice *key)
     return key ? eid_doc_child(store->moved, *key) != NULL : eid_doc_total(store->moved) > 0;
 }
 
-eid_status eid__txn_is_now(eid_txn *txn, eid_slice name, const eid_slice *key, bool *out)
+eid_status eid__txn_is_key_now(eid_txn *txn, eid_slice name, const eid_slice *key, bool *out)
 {
     const eid_seam *seam = txn->seam;
     eid_idset tips;
@@ -105,6 +104,11 @@ eid_status eid__txn_is_now(eid_txn *txn, eid_slice name, const eid_slice *key, b
     eid_idset_fini(&tips);
     *out = status == EID_OK && !now_has_moved(txn, name, key);
     return status;
+}
+
+eid_status eid__txn_is_now(eid_txn *txn, eid_slice name, bool *out)
+{
+    return eid__txn_is_key_now(txn, name, NULL, out);
 }
 
 /* -- children and whole stores ----------------------------------------------------------------- */
@@ -126,7 +130,7 @@ static eid_status now_on_child(void *arg, eid_slice name, const eid_value *value
     bool is_now = true;
     eid_status status = EID_OK;
 
-    if (!scan->is_checked) status = eid__txn_is_now(scan->txn, scan->store, NULL, &is_now);
+    if (!scan->is_checked) status = eid__txn_is_now(scan->txn, scan->store, &is_now);
     if (status != EID_OK) return status;
     scan->is_checked = true;
     scan->has_moved = !is_now;
@@ -161,7 +165,7 @@ eid_status eid__txn_base_children(eid_txn *txn, eid_slice store, bool has_after,
     eid_status status = EID_OK;
 
     if (txn->is_genesis) return EID_OK;
-    if (!eid__txn_inner_type(txn, store)) status = eid__txn_is_now(txn, store, NULL, &is_now);
+    if (!eid__txn_inner_type(txn, store)) status = eid__txn_is_now(txn, store, &is_now);
     if (status != EID_OK) return status;
     if (is_now) {
         status = txn->seam->children(txn->seam->self, &txn->root, store, has_after, after,
@@ -169,7 +173,7 @@ eid_status eid__txn_base_children(eid_txn *txn, eid_slice store, bool has_after,
         if (status == EID_E_NOT_FOUND) status = EID_OK;
         if (status != EID_OK || scan.is_stopped) return status;
         if (!scan.is_checked) { /* no row came: was there none then? */
-            status = eid__txn_is_now(txn, store, NULL, &is_now);
+            status = eid__txn_is_now(txn, store, &is_now);
             scan.has_moved = !is_now;
         }
         if (status != EID_OK || !scan.has_moved) return status;
@@ -188,7 +192,7 @@ static eid_status now_doc(eid_txn *txn, eid_slice name, eid_doc **out)
     if (is_now) {
         status = txn->seam->doc(txn->seam->self, &txn->root, name, out);
         if (status == EID_E_NOT_FOUND) status = eid_doc_new(out);
-        if (status == EID_OK) status = eid__txn_is_now(txn, name, NULL, &is_now);
+        if (status == EID_OK) status = eid__txn_is_now(txn, name, &is_now);
         if (status == EID_OK && is_now) return EID_OK;
         eid_doc_free(*out);
         *out = NULL;

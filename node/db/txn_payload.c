@@ -16,6 +16,7 @@ void eid__txn_store_fini(eid__txn_store *store)
     eid_free(store->name);
     eid_doc_free(store->staged);
     eid_doc_free(store->past);
+    eid_doc_free(store->moved);
     eid_idset_fini(&store->parents);
     eid_ydoc_free(store->text);
     eid_buf_fini(&store->text_base);

@@ -132,7 +132,7 @@ eid_status eid_txn_base_value(eid_txn *txn, eid_slice store, const eid_slice *pa
 
         status = read_present(txn, store, path, count, out);
         if (status != EID_OK && status != EID_E_NOT_FOUND) return status;
-        checked = eid__txn_is_now(txn, store, &path[0], &is_now);
+        checked = eid__txn_is_key_now(txn, store, &path[0], &is_now);
         if (checked == EID_OK && is_now) return status;
         eid_value_fini(out);
         *out = EID_VALUE_NULL_INIT;

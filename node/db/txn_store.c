@@ -1,11 +1,18 @@
 /* Opening a store is what registers it, as in the reference: a database says what its stores are
  * before the first value is in them. */
+#include "node/db/password_store.h"
 #include "node/db/registry.h"
 #include "node/db/txn_internal.h"
 
 static eid_status store_check_type(eid_slice name, const char *type, const char *registered)
 {
     if (strcmp(type, registered) == 0) return EID_OK;
+    if (strcmp(registered, EID_TYPE_PASSWORD) == 0) {
+        return EID_FAIL(EID_KIND_STORE_TYPE,
+                        "Type mismatch: store %.*s is of type %s, not %s; it is encrypted and was "
+                        "not unlocked with its password",
+                        EID_SLICE_ARG(name), registered, type);
+    }
     return EID_FAIL(EID_KIND_STORE_TYPE, "Type mismatch: store %.*s is of type %s, not %s",
                     EID_SLICE_ARG(name), registered, type);
 }

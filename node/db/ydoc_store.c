@@ -30,8 +30,8 @@ static eid_status ydoc_load_merged(eid_txn *txn, eid_slice name, eid_ydoc *doc)
 
     if (status != EID_OK) return status;
     eid_buf_init(&update, STORE_BYTES_MAX);
-    status = seam->text(seam->self, eid_txn_root(txn), name,
-                        eid_idset_ids(&txn->context.parents), &update);
+    status = seam->text(seam->self, eid_txn_root(txn), name, eid_idset_ids(&txn->context.parents),
+                        &update);
     if (status == EID_E_NOT_FOUND) status = EID_OK;
     if (status == EID_OK && update.len > 0) status = eid_ydoc_apply(doc, eid_buf_slice(&update));
     eid_buf_fini(&update);

@@ -1,19 +1,19 @@
 /* The specification lets clients keep merged states of encrypted stores with the daemon. It is a
- * cache: a short list, the oldest goes when there is no room. */
+ * cache: a short list, and what nobody has asked for longest goes when there is no room. */
 #include "dag/alloc.h"
 #include "node/service/server_internal.h"
 
 #define CACHE_BYTES_MAX (16u * 1024u * 1024u)
 
 typedef struct cache_item {
-    struct cache_item *next; /* older */
-    uint8_t *bytes;          /* key, then value */
+    struct cache_item *next;
+    uint8_t *bytes; /* key, then value */
     size_t key_len, value_len;
 } cache_item;
 
 struct eid__cache {
     pthread_mutex_t lock;
-    cache_item *items; /* newest first */
+    cache_item *items; /* last asked for first */
     size_t bytes;
 };
 
@@ -93,12 +93,16 @@ void eid__cache_put(eid__cache *cache, eid_slice key, eid_slice value)
 
 eid_status eid__cache_get(eid__cache *cache, eid_slice key, eid_buf *out)
 {
-    const cache_item *item;
+    cache_item **link, *item;
     eid_status status = EID_E_NOT_FOUND;
 
     pthread_mutex_lock(&cache->lock);
-    item = *cache_find(cache, key);
+    link = cache_find(cache, key);
+    item = *link;
     if (item) {
+        *link = item->next;
+        item->next = cache->items;
+        cache->items = item;
         eid_buf_append(out, eid_slice_of(item->bytes + item->key_len, item->value_len));
         status = eid_buf_status(out);
     }

@@ -145,6 +145,7 @@ typedef struct question {
     eid_delegation_step steps[16]; /* tips are lent */
     size_t count;
     int number;
+    bool is_lenient;
     eid_delegate_state state; /* of the answer */
     eid_kind kind;
     eid_candidate found; /* the first candidate */
@@ -159,7 +160,7 @@ static inline void ask_step(question *ask, const tree *to, eid_ids tips)
 static inline void ask(forest *at, question *ask)
 {
     eid_delegate_place place = {
-        .at = history_at(&at->store), .strict = true, .cache = at->store.cache};
+        .at = history_at(&at->store), .strict = !ask->is_lenient, .cache = at->store.cache};
     eid_sigkey key = {.is_delegation = true, .path = ask->steps, .path_count = ask->count};
     eid_key signer = history_key(ask->number);
     eid_delegate_answer answer;

@@ -105,6 +105,8 @@ log notes --graph
 log notes --svg -
 entry show $entry
 explain $entry
+explain $entry --json
+db delegations notes
 entry show $absent
 watch notes --since=$cursor --count 1 --json
 set notes doc x {bad

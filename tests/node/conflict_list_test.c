@@ -446,6 +446,35 @@ static void test_conflicts__go_with_their_database(void **state)
     world_close(&self);
 }
 
+/* With the n-th allocation failing: nothing is forgotten that was not looked at. */
+static void test_conflicts__survive_a_lack_of_memory(void **state)
+{
+    static const eid_conflict_query everything;
+    world self;
+    eid_id root = world_of_ten(&self), base;
+    uint64_t made = UINT64_MAX;
+
+    /* And one document with edits in it that somebody deleted. */
+    base = put(&self, &root, NULL, "{\"children\":{\"d\":{\"Doc\":{\"children\":{}}}}}");
+    put_on(&self, &root, &base,
+           "{\"children\":{\"d\":{\"Doc\":{\"children\":{\"a\":{\"Int\":3}}}}}}");
+    base = put_int(&self, &root, &base, "e", 1);
+    put_on(&self, &root, &base, "{\"children\":{\"d\":\"Deleted\"}}");
+    for (uint64_t nth = 1; nth <= made; nth++) {
+        eid_status status;
+
+        listed.count = 0;
+        (void)eid_alloc_fail_at(nth, false);
+        status = self.seam->conflicts(self.seam->self, &root, &everything, on_conflict, NULL);
+        made = eid_alloc_fail_at(0, false);
+        assert_true(status == EID_OK || status == EID_E_NO_MEMORY);
+    }
+    list(&self, &root, NULL);
+    assert_int_equal(listed.count, 11);
+    world_check(&self, &root);
+    world_close(&self);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -463,6 +492,7 @@ int main(void)
         cmocka_unit_test(test_conflicts__can_be_asked_for_and_pruned_by_what_they_are),
         cmocka_unit_test(test_conflicts__that_were_pruned_stay_away),
         cmocka_unit_test(test_conflicts__go_with_their_database),
+        cmocka_unit_test(test_conflicts__survive_a_lack_of_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

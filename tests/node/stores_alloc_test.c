@@ -1,5 +1,5 @@
-/* Out of memory at every single allocation of what stores do beside documents: each step succeeds or
- * answers NO_MEMORY, leaks nothing and leaves the node as it was. */
+/* Out of memory at every single allocation of what stores do beside documents: each step succeeds
+ * or answers NO_MEMORY, leaks nothing and leaves the node as it was. */
 #include "tests/node/inventory_stores.h"
 
 #define ROUNDS_MAX 20000u

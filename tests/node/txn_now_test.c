@@ -115,6 +115,52 @@ static void test_txn_now__reads_the_past_of_a_store_that_moved(void **state)
     world_check(world, "data", "l", "mine");
 }
 
+static void test_txn_now__a_write_to_another_key_costs_no_fold(void **state)
+{
+    test_world *world = *state;
+    watched seam = watch(world);
+    eid_txn *txn;
+
+    world_set(world, "data", "doc.a", "1");
+    world_set(world, "data", "k", "1");
+    txn = begin(&seam, world);
+    world_set(world, "data", "k", "2");
+    world_set(world, "data", "new", "3");
+    inventory_expect(txn, "data", "doc.a", "1");
+    inventory_expect(txn, "data", "never", NULL);
+    assert_int_equal(seam.folds, 0);
+    inventory_expect(txn, "data", "new", NULL);
+    inventory_expect(txn, "data", "k", "1");
+    assert_int_equal(seam.folds, 1);
+    world_set(world, "data", "doc.b", "4"); /* beside it, in the same child */
+    inventory_expect(txn, "data", "doc.b", NULL);
+    inventory_expect(txn, "data", "doc.a", "1");
+    eid_txn_free(txn);
+}
+
+/* What replaces the whole document has moved all of it. */
+static void test_txn_now__an_atomic_payload_moves_everything(void **state)
+{
+    test_world *world = *state;
+    watched seam = watch(world);
+    eid_entry *entry;
+    eid_id tip;
+    eid_txn *txn;
+
+    world_set(world, "data", "k", "1");
+    tip = inventory_tip(world);
+    txn = begin(&seam, world);
+    entry = inventory_forge(
+        world, &(inventory_forgery){
+                   &world->key, {&tip, 1}, NULL, "data", "{\"_a\":true,\"children\":{}}"});
+    inventory_receive(world, entry, NULL);
+    eid_entry_free(entry);
+    world_check(world, "data", "k", NULL);
+    inventory_expect(txn, "data", "k", "1");
+    assert_int_equal(seam.folds, 1);
+    eid_txn_free(txn);
+}
+
 static void write_meanwhile(void)
 {
     world_set(world_of_test, "data", "k", "2");
@@ -262,6 +308,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         INVENTORY_TEST(test_txn_now__reads_the_present_while_nobody_writes),
         INVENTORY_TEST(test_txn_now__a_write_elsewhere_costs_no_fold),
+        INVENTORY_TEST(test_txn_now__a_write_to_another_key_costs_no_fold),
+        INVENTORY_TEST(test_txn_now__an_atomic_payload_moves_everything),
         INVENTORY_TEST(test_txn_now__reads_the_past_of_a_store_that_moved),
         INVENTORY_TEST(test_txn_now__notices_a_write_during_the_read),
         INVENTORY_TEST(test_txn_now__walks_rows_and_documents_as_of_its_tips),

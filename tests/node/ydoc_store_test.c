@@ -1,5 +1,5 @@
-/* Text documents in a node: what it keeps merged is what a fold of the entries gives, whatever comes
- * in which order. */
+/* Text documents in a node: what it keeps merged is what a fold of the entries gives, whatever
+ * comes in which order. */
 #include "dag/random.h"
 #include "tests/node/inventory_stores.h"
 
@@ -39,8 +39,7 @@ static void merged_check(test_world *world)
     eid_buf_init(&two, 1u << 20);
     assert_ok(eid_ydoc_new(1, &merged));
     assert_ok(eid_ydoc_new(2, &folded));
-    assert_ok(
-        seam->text(seam->self, &world->root, text("y"), eid_idset_ids(&tips), &update));
+    assert_ok(seam->text(seam->self, &world->root, text("y"), eid_idset_ids(&tips), &update));
     assert_ok(eid_ydoc_apply(merged, eid_buf_slice(&update)));
     assert_ok(seam->payloads(seam->self, &world->root, text("y"), eid_idset_ids(&tips), on_payload,
                              folded));
@@ -74,8 +73,7 @@ static void random_edit(test_world *world, eid_random_seeded *random)
         assert_ok(eid_ydoc_map_set(doc, "m", text(key), text("1")));
         break;
     default:
-        assert_ok(
-            eid_ydoc_text_insert(doc, "t", eid_random_below(random, length + 1), text(key)));
+        assert_ok(eid_ydoc_text_insert(doc, "t", eid_random_below(random, length + 1), text(key)));
         break;
     }
     world_commit(txn);

@@ -10,7 +10,7 @@
 #define READS_FULL 50000u
 #define READS_QUICK 1000u
 #define READS_COUNTED 1000u
-#define LOOKUPS_MAX 2.0   /* of one read; more of them means that it depends on what is there */
+#define LOOKUPS_MAX 1.0   /* of one read: the row itself */
 #define RSS_MIB_MAX 224.0 /* cache, memtables and the program, whatever the table has */
 #define KEY_MAX 256u
 
