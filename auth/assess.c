@@ -242,12 +242,32 @@ static eid_status assess_by_pin(eid__verifier *verifier, const eid_entry *entry,
     return EID_OK;
 }
 
+/* What an enforced database asks of an entry itself; *reason is set if that decides it. */
+static eid_status assess_enforced(eid__verifier *verifier, const eid_entry *entry, bool *waits,
+                                  eid_verdict *verdict, const char **reason)
+{
+    eid__pin_outcome parents;
+    bool is_high;
+    eid_status status = eid__enforce_height(verifier, entry, &is_high);
+
+    if (status == EID_OK) status = eid__enforce_parents(verifier, entry, waits, &parents);
+    if (status != EID_OK) return status;
+    if (!is_high || parents == EID__PIN_REFUSED) {
+        *waits = false;
+        *verdict = EID_FAILED;
+        *reason = is_high ? EID_WHY(SETTINGS_PARENT) : EID_WHY(HEIGHT);
+    } else if (!*waits && parents == EID__PIN_BLOCKED) {
+        *reason = EID_WHY(SETTINGS_PARENT);
+    }
+    return EID_OK;
+}
+
 eid_status eid__assess(eid__verifier *verifier, const eid_entry *entry, bool *waits,
                        eid_verdict *verdict, const char **reason)
 {
     assess_parents parents;
     eid_pin pin;
-    bool is_bad, is_high;
+    bool is_bad;
     eid_status status;
 
     verifier->wanted_count = 0;
@@ -267,13 +287,8 @@ eid_status eid__assess(eid__verifier *verifier, const eid_entry *entry, bool *wa
     if (parents.has_undecided) *reason = EID_WHY(PARENT_UNDECIDED);
     if (parents.has_missing) *reason = EID_WHY(PARENT_MISSING);
     if (*waits || *reason) return EID_OK;
-    status = eid__enforce_height(verifier, entry, &is_high);
-    if (status != EID_OK) return status;
-    if (!is_high) {
-        *verdict = EID_FAILED;
-        *reason = EID_WHY(HEIGHT);
-        return EID_OK;
-    }
+    status = assess_enforced(verifier, entry, waits, verdict, reason);
+    if (status != EID_OK || *waits || *reason) return status;
     status = assess_own_settings(entry, &is_bad);
     if (status != EID_OK) return status;
     if (is_bad) {

@@ -14,6 +14,7 @@ static eid_status enforce_need(eid__verifier *verifier)
     if (status == EID_E_NOT_FOUND) return EID_OK;
     if (status == EID_OK) status = eid_revocation_is_enforced(genesis, &verifier->is_enforced);
     verifier->has_enforced = status == EID_OK;
+    verifier->strict = verifier->strict || verifier->is_enforced; /* its rule rests on pins */
     eid_entry_free(genesis);
     return status;
 }
@@ -31,6 +32,29 @@ eid_status eid__enforce_height(eid__verifier *verifier, const eid_entry *entry, 
         status = eid_index_find(&verifier->at, &parents.at[i], &info);
         if (status != EID_OK) return status;
         *is_good = eid_entry_height(entry) > info.height;
+    }
+    return EID_OK;
+}
+
+/* What a settings entry names as its settings parents is what its author knew, so all of it has to
+ * be here and Verified before the entry says anything. Honest ones are ancestors in the tree as
+ * well. */
+eid_status eid__enforce_parents(eid__verifier *verifier, const eid_entry *entry, bool *waits,
+                                eid__pin_outcome *out)
+{
+    const eid_subtree *store = eid_entry_find_subtree(entry, eid_slice_text(EID_STORE_SETTINGS));
+    eid_status status = enforce_need(verifier);
+
+    *out = EID__PIN_READY;
+    if (status != EID_OK || !verifier->is_enforced || store == NULL) return status;
+    for (size_t i = 0; i < store->parents.count; i++) {
+        eid__standing standing;
+
+        status = eid__verifier_standing(verifier, &store->parents.at[i], &standing);
+        if (status != EID_OK) return status;
+        if (standing == EID__PENDING) *waits = true;
+        if (standing == EID__FAILED) *out = EID__PIN_REFUSED;
+        if (standing != EID__VERIFIED && *out == EID__PIN_READY) *out = EID__PIN_BLOCKED;
     }
     return EID_OK;
 }

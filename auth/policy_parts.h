@@ -29,7 +29,7 @@ struct eid_policy {
     size_t readable; /* of them */
     size_t *keys;    /* places of the records that are both readable and keys */
     size_t key_count;
-    bool has_delegations; /* a Doc of them is there, maybe an empty one */
+    bool has_delegations;                /* a Doc of them is there, maybe an empty one */
     eid__policy_delegation *delegations; /* live ones, ascending by text */
     size_t delegation_count;
 };

@@ -264,6 +264,15 @@ eid__found eid__history_record(const eid_revocations *history, const eid__who *w
 
 /* -- what is lowered --------------------------------------------------------------------------- */
 
+/* Whether an item writes a principal by its name, and not as a part of a whole. */
+static bool item_names(const eid__item *item, const eid__who *who)
+{
+    for (size_t i = 0; i < item->grant_count; i++) {
+        if (eid__who_compare(&item->grants[i].who, who) == 0) return true;
+    }
+    return false;
+}
+
 bool eid__item_lowers(const eid_revocations *history, const eid__item *item, const eid__who *who,
                       eid__level *level)
 {
@@ -272,7 +281,7 @@ bool eid__item_lowers(const eid_revocations *history, const eid__item *item, con
 
     if (!eid__item_writes(item, who, level)) return false;
     before = eid__history_record(history, who, item->know, false);
-    if (before.item == NULL && who->kind == EID__WHO_KEY) {
+    if (before.item == NULL && who->kind == EID__WHO_KEY && item_names(item, who)) {
         before = eid__history_record(history, &global, item->know, false);
     }
     return before.level > *level;

@@ -47,6 +47,7 @@
     X(PIN_UNDECIDED, "pin-undecided", "05 §7.5 row 7", "settings that it pins are undecided")                                     \
     X(PIN_MISSING, "pin-missing", "05 §7.3", "settings that it pins have not arrived")                                            \
     X(HEIGHT, "height", "auth/REVOCATION.md", "it is not higher than each of its parents")                                        \
+    X(SETTINGS_PARENT, "settings-parent", "auth/REVOCATION.md", "a settings parent that it names is not Verified, or is not here")\
     X(STANDS, "stands", "auth/REVOCATION.md", "the settings that it pins refuse it only by what is void")                         \
     X(VOID_REVOKED, "void-revoked", "auth/REVOCATION.md", "its key was revoked by an entry that it does not precede")             \
     X(VOID_GRANT, "void-grant", "auth/REVOCATION.md", "what let its key in is void itself")                                       \

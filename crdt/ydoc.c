@@ -42,6 +42,16 @@ eid_status eid__ydoc_break(eid_ydoc *doc)
     return eid__ydoc_usable(doc);
 }
 
+uint32_t eid_ydoc_clock(const eid_ydoc *doc, uint32_t client)
+{
+    return eid__yclient_state(doc, client);
+}
+
+void eid_ydoc_set_client(eid_ydoc *doc, uint32_t client)
+{
+    doc->client = client;
+}
+
 bool eid_ydoc_is_pending(const eid_ydoc *doc)
 {
     return doc->pending_count > 0 || doc->delete_count > 0;

@@ -40,6 +40,10 @@ EID_MUST_CHECK eid_status eid_ydoc_encode(const eid_ydoc *doc, eid_slice state_v
 EID_MUST_CHECK eid_status eid_ydoc_state_vector(const eid_ydoc *doc, eid_buf *out);
 /* The same as JSON: [[client, clock], …] by client. Errors: NO_MEMORY. */
 EID_MUST_CHECK eid_status eid_ydoc_view_state(const eid_ydoc *doc, eid_json_writer *out);
+/* The clock that comes next of a client; 0 if there is nothing of it. */
+uint32_t eid_ydoc_clock(const eid_ydoc *doc, uint32_t client);
+/* Let the document's own edits be those of another client from now on. */
+void eid_ydoc_set_client(eid_ydoc *doc, uint32_t client);
 /* Whether something waits for an update that is missing. */
 bool eid_ydoc_is_pending(const eid_ydoc *doc);
 

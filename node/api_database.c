@@ -5,6 +5,7 @@
 #include "auth/revocation.h"
 #include "dag/alloc.h"
 #include "node/api_internal.h"
+#include "node/db/text_writers.h"
 #include "node/db/engine.h"
 #include "node/user/session.h"
 
@@ -194,6 +195,11 @@ eid_status eid__api_db_open(eidetica_user *user, const eid_id *root, eidetica_db
     db->signer = signer;
     (void)eid_id_format(root, db->root_text);
     pthread_mutex_init(&db->unlocked_lock, NULL);
+    status = eid_text_writers_new(&db->writers);
+    if (status != EID_OK) {
+        eidetica_db_close(db);
+        return status;
+    }
     *out = db;
     return EID_OK;
 }
@@ -284,6 +290,7 @@ void eidetica_db_close(eidetica_db *db)
 {
     if (!db) return;
     eid__api_lock_all(db);
+    eid_text_writers_unref(db->writers);
     pthread_mutex_destroy(&db->unlocked_lock);
     eid_free(db);
 }

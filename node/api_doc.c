@@ -3,7 +3,7 @@
 #include "crdt/payload.h"
 #include "dag/alloc.h"
 #include "node/api_internal.h"
-#include "node/db/docstore.h"
+#include "node/db/docstore_list.h"
 #include "node/db/registry.h"
 
 static void doc_random(void *self, uint8_t out[16])
@@ -41,8 +41,8 @@ eidetica_status eidetica_doc_set(eidetica_txn *txn, const char *store, const cha
         status = eid_payload_from_plain(eid_slice_text(json), doc_random, &random, &value);
     }
     if (status == EID_OK) {
-        status =
-            eid_docstore_set_take(txn->txn, eid_slice_text(store), eid_slice_text(path), &value);
+        status = eid_docstore_replace_take(txn->txn, eid_slice_text(store), eid_slice_text(path),
+                                           &value);
     }
     eid_value_fini(&value);
     return eid__api_end(status);
@@ -94,7 +94,8 @@ static eid_status doc_get_value(eid_txn *txn, const char *store, const char *pat
     eid_value value = EID_VALUE_NULL_INIT;
     eid_json_writer writer;
     eid_buf buf;
-    eid_status status = eid_docstore_get(txn, eid_slice_text(store), eid_slice_text(path), &value);
+    eid_status status =
+        eid_docstore_get_merged(txn, eid_slice_text(store), eid_slice_text(path), &value);
 
     if (status != EID_OK) return status;
     eid_buf_init(&buf, EID__API_JSON_MAX);

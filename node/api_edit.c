@@ -3,7 +3,7 @@
 #include "crdt/payload.h"
 #include "dag/alloc.h"
 #include "node/api_internal.h"
-#include "node/db/docstore.h"
+#include "node/db/docstore_list.h"
 #include "node/db/table_search.h"
 
 static eid_status edit_check(const void *txn, const char *store, const char *path)
@@ -39,7 +39,8 @@ static eid_status edit_update(eid_txn *txn, const char *store, const char *path,
     eid_json_writer writer;
     eid_buf json;
     const char *changed = NULL;
-    eid_status status = eid_docstore_get(txn, eid_slice_text(store), eid_slice_text(path), &value);
+    eid_status status =
+        eid_docstore_get_merged(txn, eid_slice_text(store), eid_slice_text(path), &value);
     bool is_there = status == EID_OK;
 
     if (status != EID_OK && status != EID_E_NOT_FOUND) return status;
@@ -52,7 +53,8 @@ static eid_status edit_update(eid_txn *txn, const char *store, const char *path,
     if (status == EID_OK) changed = edit(self, is_there ? (const char *)json.at : NULL);
     if (changed) status = edit_read(txn, changed, &value);
     if (changed && status == EID_OK) {
-        status = eid_docstore_set_take(txn, eid_slice_text(store), eid_slice_text(path), &value);
+        status =
+            eid_docstore_replace_take(txn, eid_slice_text(store), eid_slice_text(path), &value);
     }
     eid_value_fini(&value);
     eid_buf_fini(&json);
@@ -82,65 +84,31 @@ eidetica_status eidetica_doc_add(eidetica_txn *txn, const char *store, const cha
 
 /* -- lists ------------------------------------------------------------------------------------- */
 
-typedef struct edit_list {
-    size_t index;
-    eid_value element;
-    const eid_random *random;
-    bool is_insert;
-} edit_list;
-
-static eid_status edit_on_list(void *self, eid_value *value)
-{
-    edit_list *edit = self;
-
-    if (value->type != EID_VALUE_LIST) {
-        return EID_FAIL(EID_KIND_STORE_TYPE, "this is %s, not a list",
-                        eid_value_type_name(value->type));
-    }
-    if (!edit->is_insert) return eid_list_remove(value->list, edit->index, NULL);
-    if (edit->index == EIDETICA_END) edit->index = eid_list_live(value->list);
-    return eid_list_insert_take(value->list, edit->index, &edit->element, edit->random, NULL);
-}
-
-static eid_status edit_list_run(eid_txn *txn, const char *store, const char *path, edit_list *edit)
-{
-    eid_slice name = eid_slice_text(store), at = eid_slice_text(path);
-    eid_list *empty = NULL;
-    eid_value fresh;
-    eid_status status = eid_docstore_modify(txn, name, at, edit_on_list, edit);
-
-    if (status != EID_E_NOT_FOUND || !edit->is_insert) return status;
-    status = eid_list_new(&empty);
-    if (status != EID_OK) return status;
-    fresh = eid_value_of_list_take(&empty);
-    status = eid_docstore_modify_or_insert_take(txn, name, at, &fresh, edit_on_list, edit);
-    eid_value_fini(&fresh);
-    return status;
-}
-
 eidetica_status eidetica_list_insert(eidetica_txn *txn, const char *store, const char *path,
                                      size_t index, const char *json)
 {
-    edit_list edit = {.index = index, .element = EID_VALUE_NULL_INIT, .is_insert = true};
+    eid_value element = EID_VALUE_NULL_INIT;
     eid_status status = edit_check(txn, store, path);
 
     if (status == EID_OK) status = eid__api_need(json, "json");
+    if (status == EID_OK) status = edit_read(txn->txn, json, &element);
     if (status == EID_OK) {
-        edit.random = eid_txn_seam(txn->txn)->random;
-        status = edit_read(txn->txn, json, &edit.element);
+        status = eid_docstore_list_insert_take(txn->txn, eid_slice_text(store),
+                                               eid_slice_text(path), index, &element);
     }
-    if (status == EID_OK) status = edit_list_run(txn->txn, store, path, &edit);
-    eid_value_fini(&edit.element);
+    eid_value_fini(&element);
     return eid__api_end(status);
 }
 
 eidetica_status eidetica_list_remove(eidetica_txn *txn, const char *store, const char *path,
                                      size_t index)
 {
-    edit_list edit = {.index = index, .element = EID_VALUE_NULL_INIT};
     eid_status status = edit_check(txn, store, path);
 
-    if (status == EID_OK) status = edit_list_run(txn->txn, store, path, &edit);
+    if (status == EID_OK) {
+        status =
+            eid_docstore_list_remove(txn->txn, eid_slice_text(store), eid_slice_text(path), index);
+    }
     return eid__api_end(status);
 }
 

@@ -27,6 +27,7 @@ typedef struct eid_service_client eid_service_client;
 typedef struct eid_service_server eid_service_server;
 typedef struct eid_sync_service eid_sync_service;
 typedef struct eid__api_unlocked eid__api_unlocked;
+typedef struct eid_text_writers eid_text_writers;
 
 #define EID__API_JSON_MAX (64u * 1024u * 1024u) /* of a value or a report */
 
@@ -61,6 +62,7 @@ struct eidetica_db {
     const eid_key *signer; /* the key that signs plainly here; NULL = to be found each time */
     pthread_mutex_t unlocked_lock; /* of the next */
     eid__api_unlocked *unlocked;   /* encrypted stores that are open on this handle */
+    eid_text_writers *writers;     /* of its text documents; NULL = none */
 };
 
 struct eidetica_txn {

@@ -36,6 +36,7 @@ static eid_status txn_open(eidetica_db *db, const eid_idset *at, eid_txn **out)
     by = status == EID_OK ? &signer : NULL;
     status = !at && db->is_loose ? eid_txn_begin_loose(db->seam, &db->root, by, out)
                                  : eid_txn_begin(db->seam, &db->root, by, at, out);
+    if (status == EID_OK) eid_txn_set_writers(*out, db->writers);
     return txn_unlock(db, status, out);
 }
 

@@ -298,7 +298,8 @@ EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_sync_disk(eidetica_instance
  * key that holds no '.' is taken as it is. A store is registered as a document when first written.
  */
 
-/* Stage a value. Errors: INVALID (the store is of another type), MALFORMED (JSON), TOO_BIG. */
+/* Stage a value. An object is merged into one that is there, a list replaces one. Errors: INVALID
+ * (the store is of another type), MALFORMED (JSON), TOO_BIG. */
 EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_doc_set(eidetica_txn *txn, const char *store,
                                                              const char *path, const char *json);
 /* Stage a text value without JSON quoting. */

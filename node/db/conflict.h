@@ -46,7 +46,4 @@ typedef struct eid_conflict_query {
 /* fn answers EID_E_AGAIN to stop. */
 typedef eid_status (*eid_conflict_fn)(void *arg, const eid_conflict *conflict);
 
-/* Whether a path is the one asked for or below it. */
-bool eid__conflict_matches_path(eid_slice wanted, const eid_slice *path, size_t count);
-
 #endif

@@ -88,7 +88,8 @@ static eid_status side_locate(const conflict_list *list, eid_slice path, list_si
 
 /* -- which ------------------------------------------------------------------------------------- */
 
-bool eid__conflict_matches_path(eid_slice wanted, const eid_slice *path, size_t count)
+/* Whether a path is the one asked for or below it. */
+static bool list_matches_path(eid_slice wanted, const eid_slice *path, size_t count)
 {
     eid_buf text;
     eid_slice whole;
@@ -180,7 +181,7 @@ static eid_status list_row(conflict_list *list, const eid__settle_row *row, cons
     status = side_open(list, &row->row.loser.id, lost);
     if (status == EID_OK) status = side_locate(list, row->row.path, lost);
     if (status != EID_OK) goto done;
-    if (!eid__conflict_matches_path(list->query->path, lost->names, lost->step_count)) goto done;
+    if (!list_matches_path(list->query->path, lost->names, lost->step_count)) goto done;
     is_agreed = list_is_agreed(group, lost->shown.value);
     if (!list_is_wanted(list, row, is_agreed)) goto done;
     status = list->fn != NULL ? list_give(list, row, lost, now) : list_prune(list, row, is_agreed);

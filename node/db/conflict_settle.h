@@ -5,6 +5,8 @@
  *   the loser is an ancestor of the winner, or of a later edit that does not know the winner:
  *     no edit was lost against its author's will, the row is forgotten;
  *   the loser and the winner are ancestors of a later edit: settled.
+ * Who was withdrawn (void, or judged by another rule now) has neither lost nor won: rows of losers
+ * are kept and not shown, and for a winner stands who shows instead.
  */
 #ifndef EID_NODE_DB_CONFLICT_SETTLE_H
 #define EID_NODE_DB_CONFLICT_SETTLE_H

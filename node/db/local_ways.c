@@ -2,6 +2,7 @@
  * way may lead through other databases. */
 #include "dag/alloc.h"
 #include "node/db/local.h"
+#include "node/db/revoke.h"
 
 #define WAYS_POLICIES 8u
 
@@ -23,6 +24,7 @@ static eid_status ways_open(eid_engine *engine, const eid_id *root, ways *self)
 
     *self = (ways){.place = {.at = {.kv = engine->kv}}};
     status = eid__local_doc(engine, root, eid_slice_text(EID_STORE_SETTINGS), &settings);
+    if (status == EID_OK) status = eid__revoke_settings(&self->place.at, root, settings);
     if (status == EID_OK) status = eid_policy_of_settings(settings, &self->policy);
     if (status == EID_E_NOT_FOUND) status = eid_policy_new(NULL, &self->policy);
     eid_doc_free(settings);

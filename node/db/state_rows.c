@@ -51,6 +51,9 @@ static eid_status state_rows_get(void *self, eid_slice key, eid_buf *out)
 
     if (key.len == 0 && rows->is_rootless) return EID_E_NOT_FOUND;
     status = state_rows_key(rows, key, &whole);
+    if (status == EID_OK && key.len == 0 && rows->at.batch != NULL) { /* each entry asks */
+        return eid_batch_get_hot(rows->at.batch, EID_FAMILY_STATE, whole, out);
+    }
     return status == EID_OK ? state_get(&rows->at, whole, out) : status;
 }
 

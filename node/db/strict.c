@@ -120,7 +120,7 @@ static eid_status strict_rebuild(eid__write *write, const eid_at *at)
 static eid_status strict_tighten(eid__write *write, const eid_at *at)
 {
     eid_order verified = EID_ORDER_EMPTY;
-    bool is_withdrawn, is_any = false;
+    bool is_withdrawn = false, is_any = false;
     eid_status status = strict_list(at, &write->tree->root, EID_VERIFIED, &verified);
 
     for (size_t i = 0; i < verified.count && status == EID_OK; i++) {
@@ -137,6 +137,13 @@ static eid_status strict_change(eid__write *write, bool strict)
     const eid_at at = {.kv = write->engine->kv, .batch = write->batch};
     eid_status status;
 
+    status = eid__revoke_need(write);
+    if (status != EID_OK) return status;
+    if (!strict && write->tree->is_enforced) {
+        return EID_FAIL(EID_KIND_ARGUMENT,
+                        "database %s enforces revocations, which needs strict pins",
+                        eid_id_str(&write->tree->root));
+    }
     if (write->tree->is_strict == strict) return EID_OK;
     eid__dbtree_forget_policies(write->tree);
     write->tree->is_strict = strict;

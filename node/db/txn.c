@@ -97,6 +97,7 @@ eid_status eid_txn_run(const eid_seam *seam, const eid_id *root, const eid_signe
 void eid_txn_free(eid_txn *txn)
 {
     if (!txn) return;
+    eid__txn_keep_writers(txn);
     for (size_t i = 0; i < txn->store_count; i++) {
         eid__txn_store_fini(&txn->stores[i]);
     }

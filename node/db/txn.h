@@ -10,6 +10,7 @@
 #define EID_NODE_DB_TXN_H
 
 #include "node/db/seam.h"
+#include "node/db/text_writers.h"
 
 typedef struct eid_txn eid_txn;
 
@@ -36,6 +37,9 @@ EID_MUST_CHECK eid_status eid_txn_run(const eid_seam *seam, const eid_id *root,
                                       eid_status (*fn)(void *self, eid_txn *txn), void *self,
                                       eid_id *id);
 void eid_txn_free(eid_txn *txn);
+/* Edit text documents under the numbers of a handle (text_writers.h), which is ref'd. Set it before
+ * anything is edited. */
+void eid_txn_set_writers(eid_txn *txn, eid_text_writers *writers);
 /* The tips that are built on. Borrowed from the transaction. */
 EID_MUST_CHECK eid_status eid_txn_tips(eid_txn *txn, eid_ids *out);
 const eid_seam *eid_txn_seam(const eid_txn *txn);

@@ -19,14 +19,16 @@ typedef struct eid__txn_seal {
 typedef struct eid__txn_store {
     char *name; /* owned; `name_len` bytes and a zero */
     size_t name_len;
-    eid_doc *staged;     /* what the entry will carry; NULL = nothing so far */
-    eid_doc *past;       /* the state at historical tips once it was read, else NULL */
-    eid_ydoc *text;      /* a text document: what was committed with what was edited; owned */
-    eid_buf text_base;   /* state vector of what was committed */
-    bool is_text_edited; /* then the entry carries what is new in it, */
-    bool is_text_whole;  /* or all of it */
-    char *inner_type;    /* what a sealed store wraps; NULL = not sealed; owned */
-    eid__txn_seal seal;  /* if inner_type; owned */
+    eid_doc *staged;      /* what the entry will carry; NULL = nothing so far */
+    eid_doc *past;        /* the state at historical tips once it was read, else NULL */
+    eid_ydoc *text;       /* a text document: what was committed with what was edited; owned */
+    eid_buf text_base;    /* state vector of what was committed */
+    uint32_t text_client; /* under which it is edited, */
+    uint32_t text_clock;  /* and that client's clock in what was committed */
+    bool is_text_edited;  /* then the entry carries what is new in it, */
+    bool is_text_whole;   /* or all of it */
+    char *inner_type;     /* what a sealed store wraps; NULL = not sealed; owned */
+    eid__txn_seal seal;   /* if inner_type; owned */
     eid_doc *moved; /* names of children that others wrote since the transaction's tips, or NULL */
     bool has_moved; /* the same of all of them */
     bool is_open;   /* a node of it may go into the entry even without data */
@@ -51,6 +53,7 @@ struct eid_txn {
     eid_txn_context context;
     eid_idset seen; /* visible tips up to which it is known which stores moved; empty = its own */
     bool all_moved; /* every store counts as moved */
+    eid_text_writers *writers; /* NULL = every transaction draws its own numbers */
     eid__txn_store *stores;
     size_t store_count, store_cap;
 };
@@ -102,6 +105,8 @@ EID_MUST_CHECK eid_status eid__txn_payloads(eid_txn *txn, eid_slice name,
 EID_MUST_CHECK eid_status eid__txn_fold(eid_txn *txn, eid_slice name, eid_doc **out);
 /* The payload that the entry will carry, appended; nothing if there is none. */
 EID_MUST_CHECK eid_status eid__txn_write_payload(const eid__txn_store *store, eid_buf *out);
+/* Give the numbers of text documents back, as far as they can be used again. */
+void eid__txn_keep_writers(eid_txn *txn);
 bool eid__txn_has_payload(const eid__txn_store *store);
 void eid__txn_store_fini(eid__txn_store *store);
 /* Refuse a system store while the initialiser of a new database runs. Errors: TXN_LOCKED_STORE. */

@@ -53,6 +53,29 @@ const char *eid__txn_inner_type(eid_txn *txn, eid_slice name)
     return store ? store->inner_type : NULL;
 }
 
+/* -- numbers of text documents ----------------------------------------------------------------- */
+
+void eid_txn_set_writers(eid_txn *txn, eid_text_writers *writers)
+{
+    eid_text_writers_unref(txn->writers);
+    txn->writers = eid_text_writers_ref(writers);
+}
+
+void eid__txn_keep_writers(eid_txn *txn)
+{
+    for (size_t i = 0; txn->writers && i < txn->store_count; i++) {
+        const eid__txn_store *store = &txn->stores[i];
+        uint32_t clock = store->text_clock;
+        if (!store->text) continue;
+        if (store->is_text_edited && !txn->is_committed) continue; /* who knows what was seen */
+        if (store->is_text_edited) clock = eid_ydoc_clock(store->text, store->text_client);
+        eid_text_writers_keep(txn->writers, eid_slice_of(store->name, store->name_len),
+                              store->text_client, clock);
+    }
+    eid_text_writers_unref(txn->writers);
+    txn->writers = NULL;
+}
+
 /* -- what was committed ------------------------------------------------------------------------ */
 
 typedef struct payload_walk {

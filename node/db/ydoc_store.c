@@ -41,12 +41,15 @@ static eid_status ydoc_load_merged(eid_txn *txn, eid_slice name, eid_ydoc *doc)
 /* Read what was committed. */
 static eid_status ydoc_load(eid_txn *txn, eid_slice name)
 {
-    uint32_t client = (uint32_t)eid_random_u64(eid_txn_seam(txn)->random);
+    const eid_random *random = eid_txn_seam(txn)->random;
+    uint32_t clock = 0, client = (uint32_t)eid_random_u64(random);
     eid__txn_store *store;
     eid_ydoc *doc = NULL;
     eid_buf base;
-    eid_status status = eid_ydoc_new(client, &doc);
+    eid_status status;
 
+    if (txn->writers) client = eid_text_writers_take(txn->writers, name, random, &clock);
+    status = eid_ydoc_new(client, &doc);
     eid_buf_init(&base, STORE_BYTES_MAX);
     if (status == EID_OK && eid__txn_inner_type(txn, name)) {
         status = eid__txn_payloads(txn, name, ydoc_on_payload, doc);
@@ -60,8 +63,17 @@ static eid_status ydoc_load(eid_txn *txn, eid_slice name)
         eid_buf_fini(&base);
         return status;
     }
+    if (eid_ydoc_clock(doc, client) != clock) { /* not all of it is here: never again */
+        do {
+            client = (uint32_t)eid_random_u64(random);
+        } while (eid_ydoc_clock(doc, client) != 0);
+        eid_ydoc_set_client(doc, client);
+        clock = 0;
+    }
     store->text = doc;
     store->text_base = base;
+    store->text_client = client;
+    store->text_clock = clock;
     return EID_OK;
 }
 

@@ -81,10 +81,8 @@ same "pruned" "$(on ada conflicts notes --prune all --store doc)" "pruned 1 conf
 same "nothing is left" "$(on ada conflicts notes)" "No edits were lost."
 daemon_stop ada
 
-# --- for good: not by a restart, not by getting the entries again, not by making the state again
+# --- for good: not by a restart, not by getting the entries again
 exchange
-on ada db strict notes off >/dev/null
-on ada db strict notes on >/dev/null
 same "nothing came back" "$(on ada conflicts notes)" "No edits were lost."
 row_is bob '{"v":"both"}' || fail "bob has not got the last row"
 

@@ -95,6 +95,8 @@ text get notes page body --json
 text get notes page body --as map
 text get notes doc body
 table export notes numbers -
+conflicts notes
+conflicts notes --json
 table export notes numbers $work/numbers.jsonl
 export notes $work/notes.car
 log notes

@@ -55,7 +55,52 @@ static void test_list__merges_concurrent_edits(void **state)
     assert_ok(eidetica_list_insert(two, "data", "l", 3, "{\"d\":1}"));
     api_commit(one);
     api_commit(two);
-    api_check(db, "data", "l", "[\"b\",\"c\",{\"d\":1}]");
+    api_check(db, "data", "l", "[\"b\",\"c\",{\"d\":1}]"); /* whoever was first */
+    eidetica_db_close(db);
+}
+
+static void test_list__is_read_whole_while_it_is_edited(void **state)
+{
+    eidetica_db *db = api_db(*state, "notes");
+    eidetica_txn *txn;
+    char *json = NULL;
+
+    api_set(db, "l", "[1,2,3]");
+    api_set(db, "o", "{\"a\":{\"x\":1},\"l\":[1,2]}");
+    txn = api_begin(db);
+    assert_ok(eidetica_list_remove(txn, "data", "l", 1));
+    assert_ok(eidetica_list_insert(txn, "data", "l", 0, "0"));
+    assert_ok(eidetica_list_insert(txn, "data", "l", 3, "4"));
+    assert_ok(eidetica_list_remove(txn, "data", "l", 1));
+    assert_ok(eidetica_txn_doc_get(txn, "data", "l", &json));
+    assert_string_equal(json, "[0,3,4]");
+    eidetica_free(json);
+    assert_ok(eidetica_doc_set(txn, "data", "o.a.y", "2"));
+    assert_ok(eidetica_txn_doc_get(txn, "data", "o", &json));
+    assert_string_equal(json, "{\"a\":{\"x\":1,\"y\":2},\"l\":[1,2]}");
+    eidetica_free(json);
+    assert_status(INVALID, eidetica_list_insert(txn, "data", "o", 0, "1"));
+    api_commit(txn);
+    api_check(db, "data", "l", "[0,3,4]");
+    eidetica_db_close(db);
+}
+
+static void test_list__is_replaced_when_it_is_set(void **state)
+{
+    static const char *const lists[] = {"[1,2,3]",         "[4]",    "[5,6,7,8]", "[{\"a\":1},[1]]",
+                                        "[{\"b\":2},[2]]", "[]",     "[\"x\"]",   "[[1],{\"a\":1}]",
+                                        "[1,{\"c\":3}]",   "[{},1]", "[null]"};
+    eidetica_db *db = api_db(*state, "notes");
+    char json[100], wanted[100];
+
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        api_set(db, "l", lists[i]);
+        api_check(db, "data", "l", lists[i]);
+        snprintf(json, sizeof json, "{\"in\":%s}", lists[i]);
+        api_set(db, "o", json);
+        snprintf(wanted, sizeof wanted, "{\"in\":%s}", lists[i]);
+        api_check(db, "data", "o", wanted);
+    }
     eidetica_db_close(db);
 }
 
@@ -279,6 +324,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         api_test_both(test_doc__is_edited_in_place),
         api_test_both(test_list__merges_concurrent_edits),
+        api_test_both(test_list__is_read_whole_while_it_is_edited),
+        api_test_both(test_list__is_replaced_when_it_is_set),
         api_test_both(test_table__rows_are_found_with_and_without_an_index),
         api_test_both(test_text__is_edited_by_two_at_once),
         api_test_both(test_store__is_read_with_its_password_only),

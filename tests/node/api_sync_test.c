@@ -70,11 +70,41 @@ static void test_join__without_a_right_is_refused(void **state)
     api_teardown((void **)&there);
 }
 
+/* The other node's key is known to the identity alone: it is served, writes, and is verified. */
+static void test_join__by_a_key_that_only_a_delegated_database_knows(void **state)
+{
+    api_world *here = *state, *there = api_open(here->node != here->host);
+    eidetica_db *people = api_db(here, "people"), *db = api_db(here, "notes"), *identity, *copy;
+    char *first, *second;
+
+    node_start(here);
+    node_start(there);
+    api_set(db, "a", "1");
+    assert_ok(eidetica_db_grant(people, eidetica_user_key(there->ada), "write:5", NULL));
+    assert_ok(eidetica_db_delegate(db, "people", "write:10", NULL));
+    assert_ok(eidetica_share(people, &first));
+    assert_ok(eidetica_share(db, &second));
+    assert_ok(eidetica_join(there->ada, first, 20000, NULL, NULL, &identity));
+    assert_ok(eidetica_join(there->ada, second, 20000, NULL, NULL, &copy));
+    api_check(copy, "data", "a", "1");
+    api_set(copy, "b", "2");
+    assert_ok(eidetica_sync_wait(there->node, eidetica_db_root(copy), 20000));
+    api_check(db, "data", NULL, "{\"a\":1,\"b\":2}");
+    eidetica_free(first);
+    eidetica_free(second);
+    eidetica_db_close(identity);
+    eidetica_db_close(copy);
+    eidetica_db_close(people);
+    eidetica_db_close(db);
+    api_teardown((void **)&there);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         api_test_both(test_join__brings_a_database_and_keeps_it_in_sync),
         api_test_both(test_join__without_a_right_is_refused),
+        api_test_both(test_join__by_a_key_that_only_a_delegated_database_knows),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

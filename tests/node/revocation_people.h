@@ -283,13 +283,13 @@ static inline void story_keys(eid_key out[STORY_KEYS])
     }
 }
 
-/* End with story_end(). `keys` are lent. */
-static inline void story_begin(story *self, uint64_t seed, const eid_key *keys)
+/* At most `entries_max` entries, mostly less. End with story_end(). `keys` are lent. */
+static inline void story_begin(story *self, uint64_t seed, size_t entries_max, const eid_key *keys)
 {
     size_t count;
 
     *self = (story){.seed = seed, .random = {seed}, .keys = keys};
-    count = 8 + story_below(self, story_chance(self, 30) ? STORY_ENTRIES_MAX - 7 : 9);
+    count = 8 + story_below(self, entries_max - 7);
     self->cheating = story_below(self, 75);
     self->revoking = 10 + story_below(self, 50);
     self->admins = 20 + story_below(self, 70);

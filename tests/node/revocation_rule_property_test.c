@@ -10,7 +10,7 @@
 #include "tests/node/revocation_people.h"
 #include "tests/node/revocation_show.h"
 
-#define RUNS 1000
+#define RUNS 700
 
 typedef struct run {
     story story;
@@ -172,7 +172,7 @@ static void run_one(uint64_t seed, const eid_key *keys)
     const eid_entry *entries[STORY_ENTRIES_MAX];
 
     memset(&self, 0, sizeof(self));
-    story_begin(&self.story, seed, keys);
+    story_begin(&self.story, seed, STORY_ENTRIES_MAX, keys);
     naive_run(&self.naive, entries, story_list(&self.story, self.story.verified, entries));
     if (self.naive.f.is_enforced) {
         fill(&self);

@@ -1,5 +1,6 @@
 /* Out of memory at every single allocation of what stores do beside documents: each step succeeds
  * or answers NO_MEMORY, leaks nothing and leaves the node as it was. */
+#include "node/db/docstore_list.h"
 #include "tests/node/inventory_stores.h"
 
 #define ROUNDS_MAX 20000u
@@ -41,6 +42,33 @@ static void test_stores_alloc__text_documents(void **state)
 {
     assert_true(run_all(*state, edit_text) > 30);
     assert_true(run_all(*state, edit_text) > 30);
+}
+
+static eid_status edit_list(test_world *world)
+{
+    eid_value value = eid_value_of_int(1);
+    eid_txn *txn = NULL;
+    eid_id id;
+    eid_status status = eid_txn_begin(world->seam, &world->root, &world->signer, NULL, &txn);
+
+    if (status == EID_OK) {
+        status = eid_docstore_list_insert_take(txn, text("d"), text("a.l"), EID_LIST_END, &value);
+    }
+    if (status == EID_OK) status = eid_docstore_list_remove(txn, text("d"), text("a.l"), 0);
+    if (status == EID_OK) status = eid_docstore_get_merged(txn, text("d"), text("a"), &value);
+    if (status == EID_OK) {
+        status = eid_docstore_replace_take(txn, text("d"), text("a"), &value);
+    }
+    eid_value_fini(&value);
+    if (status == EID_OK) status = eid_txn_commit(txn, EID_DURABLE_ASYNC, &id);
+    eid_txn_free(txn);
+    return status;
+}
+
+static void test_stores_alloc__lists(void **state)
+{
+    assert_true(run_all(*state, edit_list) > 50);
+    assert_true(run_all(*state, edit_list) > 50);
 }
 
 static eid_status on_row(void *arg, eid_slice key, eid_slice json)
@@ -116,6 +144,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         INVENTORY_TEST(test_stores_alloc__text_documents),
+        INVENTORY_TEST(test_stores_alloc__lists),
         INVENTORY_TEST(test_stores_alloc__finding_rows),
         INVENTORY_TEST(test_stores_alloc__encrypted_stores),
     };

@@ -54,18 +54,38 @@ static void merged_check(test_world *world)
     eid_idset_fini(&tips);
 }
 
-static void random_edit(test_world *world, eid_random_seeded *random)
+/* Somebody who edits through one handle: under kept numbers, now and then from old tips, and not
+ * always to the end. */
+typedef struct editor {
+    test_world *world;
+    eid_text_writers *writers;
+    eid_id old;       /* one of the entries there were */
+    bool has_deletes; /* if not, nothing that is inserted may ever be missing */
+    size_t inserted;  /* characters that were committed */
+} editor;
+
+static eid_txn *editor_begin(const editor *by, eid_random_seeded *random)
 {
-    eid_txn *txn = world_begin(world);
+    eid_txn *txn = eid_random_below(random, 6) == 0 ? inventory_begin_at(by->world, &by->old, 1)
+                                                    : world_begin(by->world);
+
+    if (by->writers) eid_txn_set_writers(txn, by->writers);
+    return txn;
+}
+
+static void random_edit(editor *by, eid_random_seeded *random)
+{
+    eid_txn *txn = editor_begin(by, random);
     char key[2] = {(char)('a' + (char)eid_random_below(random, 3)), 0};
     uint64_t length;
+    bool is_insert = false;
     eid_ydoc *doc;
 
     assert_ok(eid_ydoc_store_edit(txn, text("y"), &doc));
     length = eid_ydoc_length(doc, "t");
     switch (eid_random_below(random, 4)) {
     case 0:
-        if (length > 0) {
+        if (length > 0 && by->has_deletes) {
             assert_ok(eid_ydoc_text_delete(doc, "t", eid_random_below(random, length), 1));
         }
         break;
@@ -74,22 +94,60 @@ static void random_edit(test_world *world, eid_random_seeded *random)
         break;
     default:
         assert_ok(eid_ydoc_text_insert(doc, "t", eid_random_below(random, length + 1), text(key)));
+        is_insert = true;
         break;
     }
-    world_commit(txn);
+    if (eid_random_below(random, 6) == 0) {
+        eid_txn_free(txn);
+        return;
+    }
+    if (is_insert) by->inserted++;
+    if (eid_random_below(random, 3) == 0) {
+        by->old = world_commit(txn);
+    } else {
+        world_commit(txn);
+    }
+}
+
+/* Both show the same, and (inserted not 0) all that was written. */
+static void expect_same(test_world *one, test_world *two, size_t inserted)
+{
+    eid_txn *left = stores_reader(one), *right = stores_reader(two);
+    const eid_ydoc *a, *b;
+    eid_buf x, y;
+
+    eid_buf_init(&x, 1u << 20);
+    eid_buf_init(&y, 1u << 20);
+    assert_ok(eid_ydoc_store_read(left, text("y"), &a));
+    assert_ok(eid_ydoc_store_read(right, text("y"), &b));
+    view_append(a, &x);
+    view_append(b, &y);
+    assert_string_equal((const char *)x.at, (const char *)y.at);
+    if (inserted > 0) assert_int_equal(eid_ydoc_length(a, "t"), inserted);
+    eid_buf_fini(&x);
+    eid_buf_fini(&y);
+    eid_txn_free(left);
+    eid_txn_free(right);
 }
 
 static void random_run(uint64_t seed)
 {
     eid_random_seeded random = {seed};
     test_world one, two;
+    editor editors[2] = {{.world = &one}, {.world = &two}};
 
     world_open_database(&one);
     inventory_peer(&one, &two);
     inventory_send_all(&one, &two);
+    editors[0].old = editors[1].old = one.root;
+    editors[0].has_deletes = editors[1].has_deletes = seed % 2 > 0;
+    for (int i = 0; i < 2 && seed % 4 > 0; i++) {
+        assert_ok(eid_text_writers_new(&editors[i].writers));
+    }
     for (int i = 0; i < 25; i++) {
-        test_world *here = eid_random_below(&random, 2) ? &one : &two;
-        random_edit(here, &random);
+        editor *by = &editors[eid_random_below(&random, 2)];
+        test_world *here = by->world;
+        random_edit(by, &random);
         if (eid_random_below(&random, 5) == 0) world_set(here, "d", "k", "v");
         if (eid_random_below(&random, 3) == 0) merged_check(here);
         if (eid_random_below(&random, 4) == 0) {
@@ -100,13 +158,16 @@ static void random_run(uint64_t seed)
     inventory_send_all(&two, &one);
     merged_check(&one);
     merged_check(&two);
+    expect_same(&one, &two, editors[0].has_deletes ? 0 : editors[0].inserted + editors[1].inserted);
+    eid_text_writers_unref(editors[0].writers);
+    eid_text_writers_unref(editors[1].writers);
     world_close(&one);
     world_close(&two);
 }
 
 static void test_ydoc_store__merged_is_folded_in_random_histories(void **state)
 {
-    for (uint64_t seed = 1; seed <= 40; seed++) random_run(seed);
+    for (uint64_t seed = 1; seed <= 60; seed++) random_run(seed);
 }
 
 static void test_ydoc_store__shows_the_past_and_the_present_in_turn(void **state)
@@ -130,6 +191,32 @@ static void test_ydoc_store__shows_the_past_and_the_present_in_turn(void **state
         assert_int_equal(eid_ydoc_length(doc, "t"), at + 1);
         eid_txn_free(txn);
     }
+}
+
+/* Blocks of one number join, so that typing costs what is typed. */
+static void test_ydoc_store__goes_on_under_one_number(void **state)
+{
+    test_world *world = *state;
+    eid_text_writers *writers = NULL;
+    eid_buf update;
+    eid_txn *txn;
+    eid_ydoc *doc;
+
+    assert_ok(eid_text_writers_new(&writers));
+    for (uint64_t i = 0; i < 200; i++) {
+        txn = world_begin(world);
+        eid_txn_set_writers(txn, writers);
+        assert_ok(eid_ydoc_store_edit(txn, text("y"), &doc));
+        assert_ok(eid_ydoc_text_insert(doc, "t", i, text("x")));
+        world_commit(txn);
+    }
+    txn = stores_reader(world);
+    eid_buf_init(&update, 1u << 20);
+    assert_ok(eid_ydoc_store_update(txn, text("y"), &update));
+    if (update.len > 240) fail_msg("%zu bytes for 200 characters", update.len);
+    eid_buf_fini(&update);
+    eid_txn_free(txn);
+    eid_text_writers_unref(writers);
 }
 
 /* More documents than are kept. */
@@ -186,6 +273,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ydoc_store__merged_is_folded_in_random_histories),
         INVENTORY_TEST(test_ydoc_store__shows_the_past_and_the_present_in_turn),
+        INVENTORY_TEST(test_ydoc_store__goes_on_under_one_number),
         INVENTORY_TEST(test_ydoc_store__keeps_many_apart),
         INVENTORY_TEST(test_ydoc_store__tells_of_a_payload_that_is_none),
     };

@@ -15,7 +15,7 @@ typedef struct scale {
     char root[BENCH_LINE_MAX]; /* of the large store's database, once it is made */
     size_t entry_bytes;
     /* limits, each a second: */
-    double signs, verifies, puts;
+    double signs, verifies, puts, batches;
 } scale;
 
 /* Open the large store. */
@@ -26,6 +26,9 @@ void scale_key(uint64_t number, char *out);
 
 /* Fill in the limits; `entry_bytes` is known. */
 void scale_limits_measure(scale *self);
+
+/* RocksDB: batches a second like that of a commit whose entry has so many bytes. */
+double scale_limit_batches(const bench_plan *plan, size_t entry_bytes);
 
 /* The variants; each prints its rows. */
 void scale_append(scale *self); /* makes the store */

@@ -72,6 +72,7 @@ static void limits_part(const bench_plan *plan, void *arg, FILE *from, FILE *to)
     bench_tell(to, "%.3f", bench_limit_signs(plan, *bytes));
     bench_tell(to, "%.3f", bench_limit_verifies(plan, *bytes));
     bench_tell(to, "%.3f", bench_limit_puts(plan, *bytes, EID_DURABLE_ASYNC));
+    bench_tell(to, "%.3f", scale_limit_batches(plan, *bytes));
 }
 
 void scale_limits_measure(scale *self)
@@ -82,6 +83,7 @@ void scale_limits_measure(scale *self)
     self->signs = bench_hear_number(part.from);
     self->verifies = bench_hear_number(part.from);
     self->puts = bench_hear_number(part.from);
+    self->batches = bench_hear_number(part.from);
     bench_process_end(&part);
 }
 
