@@ -177,6 +177,24 @@ static const eid__item *override_latest(const eid_revocations *history, const ei
     return found;
 }
 
+/* The level that the merged settings give: the latest write of those that are not void. */
+static eid__level override_merged(const eid_revocations *history, const eid__who *who)
+{
+    const eid__item *latest = NULL;
+    eid__level level = EID__LEVEL_NONE;
+
+    for (size_t i = 0; i < history->count; i++) {
+        const eid__item *item = history->items[i];
+        eid__level given;
+
+        if (item->is_void || !eid__item_writes(item, who, &given)) continue;
+        if (latest != NULL && eid__stamp_compare_items(item, latest) < 0) continue;
+        latest = item;
+        level = given;
+    }
+    return level;
+}
+
 /* The entry whose value holds for a principal now; NULL if that is not for revocations to say. */
 static const eid__item *override_of(const eid_revocations *history, const eid__who *who)
 {
@@ -196,7 +214,7 @@ static const eid__item *override_of(const eid_revocations *history, const eid__w
         found = item;
         lowest = level;
     }
-    return found;
+    return found != NULL && override_merged(history, who) > lowest ? found : NULL;
 }
 
 static const eid__grant *override_grant(const eid__item *item, const eid__who *who)
