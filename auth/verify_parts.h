@@ -117,7 +117,8 @@ EID_MUST_CHECK eid_status eid__pin_follow(eid__verifier *verifier, const eid_ent
  * enforced. (enforce.c) */
 EID_MUST_CHECK eid_status eid__enforce_height(eid__verifier *verifier, const eid_entry *entry,
                                               bool *is_good);
-/* READY, BLOCKED or REFUSED by its settings parents; *waits is set if they must be looked at first. */
+/* READY, BLOCKED or REFUSED by its settings parents; *waits is set if they must be looked at first.
+ */
 EID_MUST_CHECK eid_status eid__enforce_parents(eid__verifier *verifier, const eid_entry *entry,
                                                bool *waits, eid__pin_outcome *out);
 EID_MUST_CHECK eid_status eid__enforce_stands(eid__verifier *verifier, const eid_entry *entry,

@@ -5,8 +5,8 @@
 #include "auth/revocation.h"
 #include "dag/alloc.h"
 #include "node/api_internal.h"
-#include "node/db/text_writers.h"
 #include "node/db/engine.h"
+#include "node/db/text_writers.h"
 #include "node/user/session.h"
 
 #define DATABASE_PREFIX_MIN 8u

@@ -211,8 +211,8 @@ typedef struct eidetica_void {
     bool is_settings; /* it cannot be accepted */
 } eidetica_void;
 /* List them until `each` answers false. */
-EIDETICA_API EIDETICA_CHECK eidetica_status
-eidetica_db_voids(eidetica_db *db, bool (*each)(void *self, const eidetica_void *entry), void *self);
+EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_db_voids(
+    eidetica_db *db, bool (*each)(void *self, const eidetica_void *entry), void *self);
 /* Let entries in again (or, with `accept` false, keep them out again), at all nodes, in one change
  * of the settings. The caller must be admin. Errors: NOT_FOUND, INVALID for a change of settings,
  * DENIED. */
@@ -230,7 +230,7 @@ EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_db_delegate(eidetica_db *db
 EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_db_undelegate(eidetica_db *db,
                                                                    const char *other);
 typedef struct eidetica_delegation {
-    const char *root;     /* of the other database */
+    const char *root;      /* of the other database */
     const char *max, *min; /* bounds; min "" if there is none */
     size_t tip_count;
     const char *const *tips; /* the floor */
@@ -556,17 +556,17 @@ typedef struct eidetica_conflict_filter {
  * stays in the list until it is pruned. The list is this node's own and is not synced: pruning it
  * here leaves it as it is elsewhere. What equals the present value is not listed, nor are stores
  * that this node cannot read (encrypted ones, texts, which lose nothing). */
-EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_conflicts(
-    eidetica_db *db, const eidetica_conflict_filter *filter,
-    bool (*each)(void *self, const eidetica_conflict *conflict), void *self);
+EIDETICA_API EIDETICA_CHECK eidetica_status
+eidetica_conflicts(eidetica_db *db, const eidetica_conflict_filter *filter,
+                   bool (*each)(void *self, const eidetica_conflict *conflict), void *self);
 /* Forget such conflicts at this node, for good. *pruned (may be NULL) is how many were listed. */
-EIDETICA_API EIDETICA_CHECK eidetica_status eidetica_conflicts_prune(
-    eidetica_db *db, const eidetica_conflict_filter *filter, uint64_t *pruned);
+EIDETICA_API EIDETICA_CHECK eidetica_status
+eidetica_conflicts_prune(eidetica_db *db, const eidetica_conflict_filter *filter, uint64_t *pruned);
 
 typedef struct eidetica_event {
     const char *root;
-    bool remote;        /* came from a peer */
-    const char *cursor; /* give it to eidetica_watch_start() to go on after this event */
+    bool remote;          /* came from a peer */
+    const char *cursor;   /* give it to eidetica_watch_start() to go on after this event */
     const char *previous; /* the cursor of the event before */
     size_t entry_count;
     const char *const *entries; /* that became visible, parents first */

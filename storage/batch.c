@@ -10,8 +10,7 @@
 #include "dag/assert.h"
 #include "storage/batch_hot.h"
 
-#define BLOCK_FIRST_BYTES ((size_t)4 << 10) /* what a usual commit needs; idle databases keep it   \
-                                             */
+#define BLOCK_FIRST_BYTES ((size_t)4 << 10) /* a usual commit; idle databases keep it */
 #define BLOCK_BYTES ((size_t)64 << 10)
 #define BLOCK_ALIGN _Alignof(max_align_t)
 

@@ -156,8 +156,8 @@ struct eid_seam {
     /* Edits that lost against concurrent ones, by store, path and age, from this node's ledger. */
     eid_status (*conflicts)(void *self, const eid_id *root, const eid_conflict_query *query,
                             eid_conflict_fn fn, void *arg);
-    /* Forget them for good, at this node only. *pruned is how many of them were listed. Durable when
-     * it returns. */
+    /* Forget them for good, at this node only. *pruned is how many of them were listed. Durable
+     * when it returns. */
     eid_status (*prune_conflicts)(void *self, const eid_id *root, const eid_conflict_query *query,
                                   uint64_t *pruned);
 

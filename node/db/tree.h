@@ -33,10 +33,10 @@ struct eid__dbtree {
 
     pthread_mutex_t write; /* held from the first read of a write until its events are queued */
     eid_batch *batch;      /* NULL until first used */
-    eid_policy_cache *policies; /* NULL until first used */
-    bool has_strict, is_strict; /* the option, once it was read */
+    eid_policy_cache *policies;                 /* NULL until first used */
+    bool has_strict, is_strict;                 /* the option, once it was read */
     bool has_enforced, is_enforced, is_revoked; /* once they were read; revoke.h */
-    eid_revocations *revocations; /* the history of settings; NULL until first used */
+    eid_revocations *revocations;               /* the history of settings; NULL until first used */
     bool has_waiting;
     uint64_t waiting; /* entries that are Unverified, once they were counted */
     eid__pin pins[EID__PINS_MAX];
@@ -70,7 +70,8 @@ EID_MUST_CHECK eid_status eid__dbtree_read(eid__dbtree *tree, eid__current_fn fn
 const eid_policy *eid__dbtree_pin(const eid__dbtree *tree, eid_slice metadata);
 /* Remember one; takes the policy, also when there is no memory for it. */
 void eid__dbtree_put_pin(eid__dbtree *tree, eid_slice metadata, eid_policy *policy);
-/* Forget pins, policies and the history of settings: what they rest on was changed, or was in a batch that is not written.
+/* Forget pins, policies and the history of settings: what they rest on was changed, or was in a
+ * batch that is not written.
  */
 void eid__dbtree_forget_policies(eid__dbtree *tree);
 

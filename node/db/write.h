@@ -51,11 +51,11 @@ struct eid__write {
     uint64_t verified, failed;
     const eid_id *asked; /* an entry whose reason is wanted; may be NULL */
     eid_verdict asked_verdict;
-    const char *asked_reason; /* static; why it Failed */
+    const char *asked_reason;         /* static; why it Failed */
     eid_revocation_answer asked_void; /* whether it is void */
     eid__revoke revoke;
-    eid__wake wake;           /* databases that wait for entries of this one */
-    bool is_woken;            /* this write is one of theirs */
+    eid__wake wake; /* databases that wait for entries of this one */
+    bool is_woken;  /* this write is one of theirs */
 };
 
 /* Lock the tree. End with eid__write_end(), also after errors of the others. */

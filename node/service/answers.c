@@ -3,9 +3,9 @@
 #include "node/service/answers.h"
 
 #include "auth/explain.h"
-#include "node/db/void.h"
 #include "auth/sigkey.h"
 #include "dag/alloc.h"
+#include "node/db/void.h"
 #include "node/service/fields.h"
 #include "node/service/sigkeys.h"
 #include "node/user/session.h"

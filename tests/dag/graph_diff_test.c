@@ -1,8 +1,8 @@
 /* eid_graph_diff against closures done word by word, on random graphs. */
 #include <stdlib.h>
 
-#include "dag/random.h"
 #include "dag/graph.h"
+#include "dag/random.h"
 #include "tests/support/test.h"
 
 #define NODES_MAX 60
@@ -142,7 +142,7 @@ static void check_graph(table *self, eid_random_seeded *random, uint64_t number)
         eid_order out = EID_ORDER_EMPTY;
 
         assert_int_equal(eid_graph_diff(&self->source, (eid_ids){have_ids, have_count},
-                                  (eid_ids){want_ids, want_count}, &out),
+                                        (eid_ids){want_ids, want_count}, &out),
                          EID_OK);
         expect_diff(self, have, want, &out, number);
         eid_order_fini(&out);
@@ -229,9 +229,9 @@ static void test_diff__costs_what_differs_and_not_what_is_common(void **state)
     assert_non_null(self);
     for (size_t i = 0; i < 2000; i++) self->ids[i] = id_of_number(i);
     source = (eid_graph){self, chain_find, self->ids[0]};
-    assert_int_equal(
-        eid_graph_diff(&source, (eid_ids){&self->ids[1990], 1}, (eid_ids){&self->ids[1999], 1}, &out),
-        EID_OK);
+    assert_int_equal(eid_graph_diff(&source, (eid_ids){&self->ids[1990], 1},
+                                    (eid_ids){&self->ids[1999], 1}, &out),
+                     EID_OK);
     assert_int_equal(out.count, 9);
     if (self->finds > 40) fail_msg("%zu look-ups for 9 entries", self->finds);
     eid_order_fini(&out);

@@ -32,7 +32,6 @@ write() {
     n text delete notes page body 0 1 >/dev/null
     n table index notes people name >/dev/null
     n db grant notes '*' read >/dev/null
-    n db strict empty off >/dev/null
     n db strict empty on >/dev/null
 }
 

@@ -112,9 +112,10 @@ static void test_db__is_described_and_listed(void **state)
     assert_int_equal(all.tips, 1);
     assert_true(all.strict);
     assert_false(all.shared);
-    assert_ok(eidetica_db_set_strict(db, false));
+    assert_int_equal(eidetica_db_set_strict(db, false), EIDETICA_INVALID); /* it is enforced */
+    assert_ok(eidetica_db_set_strict(db, true));
     assert_ok(eidetica_db_describe(db, infos_take, &all));
-    assert_false(all.strict);
+    assert_true(all.strict);
     assert_ok(eidetica_dbs(world->ada, false, infos_add, &all));
     assert_int_equal(all.count, 1);
     all.count = 0;

@@ -16,8 +16,7 @@
 #define FACTS_ENTRIES_MAX 40
 #define FACTS_PRINCIPALS_MAX 40
 #define FACTS_NOBODY SIZE_MAX
-#define FACTS_GLOBAL 0    /* the principal `auth.global` */
-#define FACTS_OTHER_KEY 1 /* stands for every key that is named nowhere */
+#define FACTS_GLOBAL 0 /* the principal `auth.global` */
 
 #define FACTS_OK(call)                                                                             \
     do {                                                                                           \
@@ -31,7 +30,7 @@ typedef enum facts_section { FACTS_IN_GLOBAL, FACTS_IN_KEYS, FACTS_IN_DELEGATION
 
 /* A write to a principal, or that there is none. */
 typedef struct facts_write {
-    bool is_there;
+    bool is_there, is_by_name;
     facts_level level;
     uint32_t priority;
 } facts_write;
@@ -119,12 +118,12 @@ static inline facts_write facts_write_of_permission(eid_permission permission)
                                          [EID_PERMISSION_WRITE] = FACTS_WRITE,
                                          [EID_PERMISSION_ADMIN] = FACTS_ADMIN};
 
-    return (facts_write){true, levels[permission.type], permission.priority};
+    return (facts_write){true, true, levels[permission.type], permission.priority};
 }
 
 static inline facts_write facts_write_of_value(facts_section section, const eid_value *value)
 {
-    facts_write none = {true, FACTS_NONE, 0};
+    facts_write none = {true, true, FACTS_NONE, 0};
     eid_delegation delegation;
     eid_auth_key key;
 
@@ -160,7 +159,7 @@ static inline facts_write facts_write_to(const eid_doc *payload, const facts_pri
         value = facts_child(facts_doc(part), to->text);
     }
     if (value != NULL) return facts_write_of_value(to->section, value);
-    return (facts_write){is_whole, FACTS_NONE, 0};
+    return (facts_write){is_whole, false, FACTS_NONE, 0};
 }
 
 /* New: eid_doc_free(). NULL if the entry writes nothing to the store. */
@@ -188,7 +187,7 @@ static inline size_t facts_signer(facts *self, const eid_entry *entry)
     for (size_t x = 0; x < self->principal_count; x++) {
         eid_pubkey key;
 
-        if (self->principals[x].section != FACTS_IN_KEYS || x == FACTS_OTHER_KEY) continue;
+        if (self->principals[x].section != FACTS_IN_KEYS) continue;
         if (eid_pubkey_parse(eid_slice_text(self->principals[x].text), &key) != EID_OK) continue;
         if (eid_key_verify_entry(&key, entry)) return x;
     }
@@ -275,7 +274,7 @@ static inline void facts_close(facts *self, size_t i)
 static inline facts_write facts_record(const facts *self, size_t x, const bool *set,
                                        const bool *without)
 {
-    facts_write found = {false, FACTS_NONE, 0};
+    facts_write found = {false, false, FACTS_NONE, 0};
     size_t best = FACTS_NOBODY;
 
     for (size_t i = 0; i < self->count; i++) {
@@ -292,12 +291,12 @@ static inline facts_write facts_record(const facts *self, size_t x, const bool *
 
 static inline bool facts_does_lower(const facts *self, size_t i, size_t x)
 {
-    facts_write had = facts_record(self, x, self->is_known[i], NULL);
+    facts_write had = facts_record(self, x, self->is_known[i], NULL), now = self->writes[i][x];
 
-    if (!had.is_there && self->principals[x].section == FACTS_IN_KEYS) {
+    if (!had.is_there && self->principals[x].section == FACTS_IN_KEYS && now.is_by_name) {
         had = facts_record(self, FACTS_GLOBAL, self->is_known[i], NULL);
     }
-    return self->writes[i][x].is_there && self->writes[i][x].level < had.level;
+    return now.is_there && now.level < had.level;
 }
 
 static inline void facts_read_payload(facts *self, size_t i, const eid_doc *payload)
@@ -315,7 +314,6 @@ static inline void facts_read_payload(facts *self, size_t i, const eid_doc *payl
 static inline void facts_name_principals(facts *self, eid_doc *const *payloads)
 {
     (void)facts_principal_add(self, FACTS_IN_GLOBAL, eid_slice_text("global"));
-    (void)facts_principal_add(self, FACTS_IN_KEYS, eid_slice_text("?"));
     for (size_t i = 0; i < self->count; i++) {
         const eid_doc *auth = facts_doc(facts_child(payloads[i], "auth"));
 

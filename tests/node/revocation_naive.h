@@ -236,9 +236,11 @@ static inline facts_write naive_now(const naive *self, size_t x)
 {
     const facts *f = &self->f;
     bool all[FACTS_ENTRIES_MAX];
+    facts_write merged;
     size_t best = FACTS_NOBODY;
 
     for (size_t i = 0; i < FACTS_ENTRIES_MAX; i++) all[i] = true;
+    merged = facts_record(f, x, all, self->is_void);
     for (size_t r = 0; r < f->count; r++) {
         size_t latest;
 
@@ -253,7 +255,8 @@ static inline facts_write naive_now(const naive *self, size_t x)
         }
         best = latest;
     }
-    return best != FACTS_NOBODY ? f->writes[best][x] : facts_record(f, x, all, self->is_void);
+    if (best == FACTS_NOBODY || merged.level <= f->writes[best][x].level) return merged;
+    return f->writes[best][x];
 }
 
 /* The added case of "Verified or not": whether the last of these is void by the rule applied to the
