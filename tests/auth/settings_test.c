@@ -66,7 +66,7 @@ static void test_policy__answers_for_many_keys_in_text_order(void **state)
         const eid_auth_key *key = eid_policy_key(policy, i);
 
         assert_true(strcmp(before, eid_pubkey_text(&key->pubkey, text)) < 0);
-        strncpy(before, text, sizeof before - 1);
+        memcpy(before, text, sizeof before);
         assert_ptr_equal(eid_policy_find(policy, &key->pubkey, NULL), key);
     }
     assert_null(eid_policy_find(policy, &absent, &malformed));

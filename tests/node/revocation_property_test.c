@@ -13,7 +13,7 @@
 #include "tests/node/revocation_people.h"
 #include "tests/node/revocation_show.h"
 
-#define RUNS 1000
+#define RUNS 2000
 #define ENGINES 3
 
 typedef struct run {
