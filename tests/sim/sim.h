@@ -1,8 +1,8 @@
 /* The simulated cluster: real engines, real QUIC endpoints, memory stores, a virtual network and
  * clock.
  *
- * node.c is one node, world.c what happens to all of them, main.c the seeds. One thread, no real
- * time.
+ * node.c is one node, acts.c what its user does, world.c what happens to all of them, main.c the
+ * seeds. One thread, no real time.
  */
 #ifndef EID_TESTS_SIM_H
 #define EID_TESTS_SIM_H
