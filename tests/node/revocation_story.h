@@ -269,7 +269,10 @@ static inline bool story_judge(const story *self, const story_plan *plan, const 
     if (self->count == 0) return true;
     if (plan->pins == 0 || (plan->parents & ~self->verified) != 0) return false;
     if ((closure & ~self->verified) != 0) return false;
-    if (self->is_enforced && (plan->settings_parents & ~self->verified) != 0) return false;
+    if (self->is_enforced && plan->settings != NULL &&
+        (plan->settings_parents & ~self->verified) != 0) {
+        return false;
+    }
     for (size_t i = 0; i < self->count && self->is_enforced; i++) {
         if (!(plan->parents & STORY_BIT(i))) continue;
         if (eid_entry_height(self->entries[i]) >= plan->height) return false;
