@@ -2,6 +2,7 @@
 #include "node/cli/change.h"
 #include "node/cli/commands.h"
 #include "node/cli/listing.h"
+#include "node/cli/row_list.h"
 
 int eid__cli_run_table_insert(eid__cli *cli)
 {
@@ -49,7 +50,10 @@ int eid__cli_run_table_get(eid__cli *cli)
     return code;
 }
 
-int eid__cli_run_table_set(eid__cli *cli)
+/* One change of one row: `verb` is what it is called, where it fails. */
+static int table_change(eid__cli *cli, const char *verb,
+                        eidetica_status (*change_row)(eidetica_txn *txn, const char *store,
+                                                      const char *key, const char *row))
 {
     const char *store = eid__cli_operand(cli, 1), *key = eid__cli_operand(cli, 2);
     eid__cli_change change;
@@ -57,12 +61,17 @@ int eid__cli_run_table_set(eid__cli *cli)
     int code = eid__cli_change_begin(&change, cli);
 
     if (code == 0) {
-        status = eidetica_table_set(change.txn, store, key, eid__cli_operand(cli, 3));
+        status = change_row(change.txn, store, key, eid__cli_operand(cli, 3));
         if (status != EIDETICA_OK) {
-            code = eid__cli_failed(cli, status, "could not set the row %s of %s", key, store);
+            code = eid__cli_failed(cli, status, "could not %s the row %s of %s", verb, key, store);
         }
     }
     return eid__cli_change_end(&change, code, NULL);
+}
+
+int eid__cli_run_table_set(eid__cli *cli)
+{
+    return table_change(cli, "set", eidetica_table_set);
 }
 
 static const char *table_replace(void *self, const char *row)
@@ -71,72 +80,40 @@ static const char *table_replace(void *self, const char *row)
     return self;
 }
 
+static eidetica_status table_update(eidetica_txn *txn, const char *store, const char *key,
+                                    const char *row)
+{
+    return eidetica_table_update(txn, store, key, table_replace, (void *)(uintptr_t)row);
+}
+
 int eid__cli_run_table_update(eid__cli *cli)
 {
-    const char *store = eid__cli_operand(cli, 1), *key = eid__cli_operand(cli, 2);
-    eid__cli_change change;
-    eidetica_status status;
-    int code = eid__cli_change_begin(&change, cli);
+    return table_change(cli, "update", table_update);
+}
 
-    if (code == 0) {
-        status = eidetica_table_update(change.txn, store, key, table_replace,
-                                       (void *)(uintptr_t)eid__cli_operand(cli, 3));
-        if (status != EIDETICA_OK) {
-            code = eid__cli_failed(cli, status, "could not update the row %s of %s", key, store);
-        }
-    }
-    return eid__cli_change_end(&change, code, NULL);
+static eidetica_status table_delete(eidetica_txn *txn, const char *store, const char *key,
+                                    const char *row)
+{
+    (void)row;
+    return eidetica_table_delete(txn, store, key);
 }
 
 int eid__cli_run_table_delete(eid__cli *cli)
 {
-    const char *store = eid__cli_operand(cli, 1), *key = eid__cli_operand(cli, 2);
-    eid__cli_change change;
-    eidetica_status status;
-    int code = eid__cli_change_begin(&change, cli);
-
-    if (code == 0) {
-        status = eidetica_table_delete(change.txn, store, key);
-        if (status != EIDETICA_OK) {
-            code = eid__cli_failed(cli, status, "could not delete the row %s of %s", key, store);
-        }
-    }
-    return eid__cli_change_end(&change, code, NULL);
-}
-
-typedef struct table_list {
-    eid__cli_listing listing;
-    uint64_t left;
-} table_list;
-
-static bool table_on_row(void *self, const char *key, const char *row)
-{
-    table_list *list = self;
-    eid_json_writer *json = eid__cli_listing_item(&list->listing);
-
-    if (json == NULL) {
-        eid__cli_say("%s  %s", key, row);
-    } else {
-        eid_json_key(json, "key");
-        eid_json_text(json, key);
-        eid_json_key(json, "row");
-        eid_json_raw(json, eid_slice_text(row));
-        eid__cli_listing_item_end(&list->listing);
-    }
-    return --list->left > 0;
+    return table_change(cli, "delete", table_delete);
 }
 
 int eid__cli_run_table_list(eid__cli *cli)
 {
     const char *store = eid__cli_operand(cli, 1);
-    table_list list = {.left = eid__cli_number(cli, EID__OPT_LIMIT, UINT64_MAX)};
+    eid__cli_row_list list = {.left = eid__cli_number(cli, EID__OPT_LIMIT, UINT64_MAX)};
     eidetica_status status;
     int code = eid__cli_open_db(cli, eid__cli_operand(cli, 0));
 
     if (code != 0) return code;
     eid__cli_listing_begin(&list.listing, cli, "rows");
     status = eidetica_table_rows(cli->db, store, eid__cli_text(cli, EID__OPT_AFTER, NULL),
-                                 table_on_row, &list);
+                                 eid__cli_row_list_add, &list);
     if (status != EIDETICA_OK) {
         code = eid__cli_failed(cli, status, "could not list the rows of %s", store);
     }

@@ -1,28 +1,7 @@
 /* Rows by the value of a member, and the indexes that find them. */
 #include "node/cli/commands.h"
 #include "node/cli/listing.h"
-
-typedef struct find_list {
-    eid__cli_listing listing;
-    uint64_t left;
-} find_list;
-
-static bool find_on_row(void *self, const char *key, const char *row)
-{
-    find_list *list = self;
-    eid_json_writer *json = eid__cli_listing_item(&list->listing);
-
-    if (json == NULL) {
-        eid__cli_say("%s  %s", key, row);
-    } else {
-        eid_json_key(json, "key");
-        eid_json_text(json, key);
-        eid_json_key(json, "row");
-        eid_json_raw(json, eid_slice_text(row));
-        eid__cli_listing_item_end(&list->listing);
-    }
-    return --list->left > 0;
-}
+#include "node/cli/row_list.h"
 
 /* Plain text as a JSON text. New: eid_free(); NULL without memory. */
 static char *find_quote(const char *text)
@@ -43,7 +22,7 @@ int eid__cli_run_table_search(eid__cli *cli)
 {
     const char *store = eid__cli_operand(cli, 1), *field = eid__cli_operand(cli, 2);
     const char *value = eid__cli_operand(cli, 3);
-    find_list list = {.left = eid__cli_number(cli, EID__OPT_LIMIT, UINT64_MAX)};
+    eid__cli_row_list list = {.left = eid__cli_number(cli, EID__OPT_LIMIT, UINT64_MAX)};
     bool is_text = eid__cli_has(cli, EID__OPT_TEXT);
     eidetica_status status;
     char *made = NULL;
@@ -56,7 +35,7 @@ int eid__cli_run_table_search(eid__cli *cli)
         value = made;
     }
     eid__cli_listing_begin(&list.listing, cli, "rows");
-    status = eidetica_table_find(cli->db, store, field, value, find_on_row, &list);
+    status = eidetica_table_find(cli->db, store, field, value, eid__cli_row_list_add, &list);
     eidetica_free(made);
     if (status != EIDETICA_OK) {
         code = eid__cli_failed(
