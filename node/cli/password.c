@@ -110,14 +110,14 @@ static int password_ask_twice(eid__cli *cli, const char *prompt, eid__cli_passwo
 
     if (code != 0) return code;
     if (!out->given) {
-        return eid__cli_refuse(cli, EIDETICA_INVALID, "making the user",
+        return eid__cli_refuse(cli, EIDETICA_INVALID, "choosing a password",
                                "give it by a file or the environment, see --help, or give "
                                "--passwordless",
                                "there is no password and no terminal to ask for one");
     }
     code = eid__cli_password_ask(cli, "Re-enter password: ", &again);
     if (code == 0 && (!again.given || strcmp(again.text, out->text) != 0)) {
-        code = eid__cli_refuse(cli, EIDETICA_INVALID, "making the user", "try again",
+        code = eid__cli_refuse(cli, EIDETICA_INVALID, "choosing a password", "try again",
                                "Passwords did not match.");
     }
     eid__cli_password_wipe(&again);
@@ -139,7 +139,7 @@ int eid__cli_password_new(eid__cli *cli, eid__cli_option_id option, const char *
     code = eid__cli_password_given(cli, option, old_env, out);
     if (code == 0 && !out->given) code = password_ask_twice(cli, prompt, out);
     if (code == 0 && out->text[0] == 0) {
-        code = eid__cli_refuse(cli, EIDETICA_INVALID, "making the user",
+        code = eid__cli_refuse(cli, EIDETICA_INVALID, "choosing a password",
                                "choose one, or give --passwordless", "the password is empty");
     }
     return code;
