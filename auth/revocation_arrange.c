@@ -182,6 +182,20 @@ static int write_compare(const void *a, const void *b)
     return compared != 0 ? compared : eid__stamp_compare_items(y->item, x->item);
 }
 
+static eid_status arrange_wipers(eid_revocations *history)
+{
+    eid_free(history->wipers);
+    history->wiper_count = 0;
+    history->wipers = eid_alloc_array(history->count, sizeof(*history->wipers));
+    if (history->wipers == NULL) return EID_FAIL(EID_KIND_NO_MEMORY, "for a history of settings");
+    for (size_t i = 0; i < history->count; i++) {
+        if (history->items[i]->wipes != 0) {
+            history->wipers[history->wiper_count++] = history->items[i];
+        }
+    }
+    return EID_OK;
+}
+
 static eid_status arrange_writes(eid_revocations *history)
 {
     size_t count = 0;
@@ -199,7 +213,7 @@ static eid_status arrange_writes(eid_revocations *history)
         }
     }
     if (count > 0) qsort(history->writes, count, sizeof(*history->writes), write_compare);
-    return EID_OK;
+    return arrange_wipers(history);
 }
 
 void eid__history_writes(const eid_revocations *history, const eid__who *who, size_t *first,
@@ -252,8 +266,8 @@ eid__found eid__history_record(const eid_revocations *history, const eid__who *w
         if (!record_counts(write->item, set, stands)) continue;
         found = (eid__found){write->item, write->grant->level, write->grant->priority};
     }
-    for (size_t i = 0; i < history->count; i++) {
-        const eid__item *item = history->items[i];
+    for (size_t i = 0; i < history->wiper_count; i++) {
+        const eid__item *item = history->wipers[i];
 
         if (!(item->wipes >> who->kind & 1u) || !record_counts(item, set, stands)) continue;
         if (found.item != NULL && eid__stamp_compare_items(item, found.item) <= 0) continue;

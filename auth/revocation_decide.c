@@ -167,8 +167,8 @@ static const eid__item *override_latest(const eid_revocations *history, const ei
         if (item->is_void || !eid__bit_has(item->know, revocation->place)) continue;
         if (eid__stamp_compare_items(item, found) > 0) found = item;
     }
-    for (size_t i = 0; i < history->count; i++) {
-        const eid__item *item = history->items[i];
+    for (size_t i = 0; i < history->wiper_count; i++) {
+        const eid__item *item = history->wipers[i];
 
         if (!(item->wipes >> who->kind & 1u) || item->is_void) continue;
         if (!eid__bit_has(item->know, revocation->place)) continue;

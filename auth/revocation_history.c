@@ -17,6 +17,7 @@ void eid_revocations_free(eid_revocations *history)
     eid_free(history->items);
     eid_free(history->by_id);
     eid_free(history->writes);
+    eid_free(history->wipers);
     eid_free(history->bits);
     eid_free(history->standing);
     eid_idset_fini(&history->readmitted);

@@ -89,6 +89,8 @@ struct eid_revocations {
     eid__item **by_id;
     eid__write_ref *writes;
     size_t write_count;
+    eid__item **wipers; /* those with wipes; hardly ever any */
+    size_t wiper_count;
     uint64_t *bits; /* of all items, one block */
     size_t words;   /* of one set */
     eid__item **standing;
