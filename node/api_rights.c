@@ -113,14 +113,28 @@ eidetica_status eidetica_db_grant(eidetica_db *db, const char *key, const char *
     return eid__api_end(status);
 }
 
+/* Whom everybody's grant lets in has no record that could be revoked: he gets one. */
+static eid_status rights_stage_ban(eid__api_change *change, const eid_pubkey *key)
+{
+    const eid_auth_key *global = eid_policy_global(change->policy, NULL);
+    eid_auth_key record = {.pubkey = *key, .status = EID_KEY_REVOKED};
+
+    if (!global || global->status != EID_KEY_ACTIVE) {
+        return eid_settings_store_revoke_key(change->txn, key);
+    }
+    record.permission = (eid_permission){EID_PERMISSION_READ, 0};
+    return eid_settings_store_put_key(change->txn, &record);
+}
+
 static eid_status rights_stage_revoke(eid__api_change *change)
 {
     const eid_pubkey *key = change->arg;
-    eid_status status = rights_check_target(change, rights_now(change, key));
+    const eid_auth_key *now = rights_now(change, key);
+    eid_status status = rights_check_target(change, now);
 
     if (status != EID_OK) return status;
-    return key ? eid_settings_store_revoke_key(change->txn, key)
-               : eid_settings_store_revoke_global(change->txn);
+    if (!key) return eid_settings_store_revoke_global(change->txn);
+    return now ? eid_settings_store_revoke_key(change->txn, key) : rights_stage_ban(change, key);
 }
 
 eidetica_status eidetica_db_revoke(eidetica_db *db, const char *key)

@@ -183,6 +183,30 @@ static void test_rights__everybody_may_read_what_says_so(void **state)
     eidetica_db_close(db);
 }
 
+static void test_rights__one_of_everybody_can_be_banned(void **state)
+{
+    api_world *world = *state;
+    eidetica_db *db = api_db(world, "notes"), *theirs;
+    eidetica_user *bob;
+    eidetica_txn *txn;
+
+    api_set(db, "a", "1");
+    assert_ok(eidetica_db_grant(db, "*", "write:9", NULL));
+    assert_ok(eidetica_user_add(world->ada, "bob", NULL));
+    assert_ok(eidetica_login(world->node, "bob", NULL, &bob));
+    assert_ok(eidetica_db_open(bob, "notes", &theirs));
+    api_set(theirs, "b", "2");
+    assert_ok(eidetica_db_revoke(db, eidetica_user_key(bob)));
+    assert_ok(eidetica_txn_begin(theirs, &txn));
+    assert_ok(eidetica_doc_set(txn, "data", "c", "3"));
+    assert_status(DENIED, eidetica_txn_commit(txn, NULL));
+    eidetica_txn_free(txn);
+    api_check(db, "data", NULL, "{\"a\":1,\"b\":2}"); /* what he wrote before stays */
+    eidetica_db_close(theirs);
+    eidetica_logout(bob);
+    eidetica_db_close(db);
+}
+
 static void test_db__forgotten_is_gone(void **state)
 {
     api_world *world = *state;
@@ -241,6 +265,7 @@ int main(void)
         api_test_both(test_db__is_described_and_listed),
         api_test_both(test_rights__let_others_in_and_out),
         api_test_both(test_rights__everybody_may_read_what_says_so),
+        api_test_both(test_rights__one_of_everybody_can_be_banned),
         api_test_both(test_db__forgotten_is_gone),
         api_test_both(test_sync__says_that_it_does_not_run),
         cmocka_unit_test(test_open__tells_what_is_wrong_with_a_url),
