@@ -78,6 +78,11 @@ void eid__request_fini(eid__request *request);
 EID_MUST_CHECK eid_status eid__request_run(eid__request *request,
                                            eid_status (*item)(void *arg, eid_slice json),
                                            void *arg);
+/* The same where each item is {"name","value"}: rows of a table, children of a document. */
+EID_MUST_CHECK eid_status eid__request_pairs(eid__request *request,
+                                             eid_status (*fn)(void *arg, eid_slice name,
+                                                              const eid_value *value),
+                                             void *arg);
 void eid__request_root(eid__request *request, const eid_id *root);
 
 /* -- the login (client_login.c) */

@@ -191,16 +191,16 @@ eid_status eid__client_doc_at(void *self, const eid_id *root, eid_slice store, e
     return read_doc(&request, out);
 }
 
-typedef struct read_children {
+typedef struct read_pairs {
     eid_status (*fn)(void *arg, eid_slice name, const eid_value *value);
     void *arg;
     eid_buf name;
-} read_children;
+} read_pairs;
 
-static eid_status read_on_child(void *arg, eid_slice json)
+static eid_status read_on_pair(void *arg, eid_slice json)
 {
     static const char *const names[] = {"name", "value"};
-    read_children *walk = arg;
+    read_pairs *walk = arg;
     eid_value value;
     eid_fields fields;
     eid_status status;
@@ -214,25 +214,35 @@ static eid_status read_on_child(void *arg, eid_slice json)
     return status;
 }
 
+eid_status eid__request_pairs(eid__request *request,
+                              eid_status (*fn)(void *arg, eid_slice name, const eid_value *value),
+                              void *arg)
+{
+    read_pairs walk = {.fn = fn, .arg = arg};
+    eid_status status;
+
+    eid_buf_init(&walk.name, EID_FRAME_BYTES_MAX);
+    status = eid__request_run(request, read_on_pair, &walk);
+    eid_buf_fini(&walk.name);
+    return status;
+}
+
 eid_status eid__client_children(void *self, const eid_id *root, eid_slice store, bool has_after,
                                 eid_slice after,
                                 eid_status (*fn)(void *arg, eid_slice name, const eid_value *value),
                                 void *arg)
 {
-    read_children walk = {.fn = fn, .arg = arg};
     eid__request request;
     eid_status status;
 
-    eid_buf_init(&walk.name, EID_FRAME_BYTES_MAX);
     eid__request_init(&request, self, "children");
     read_store(&request, root, store);
     if (has_after) {
         eid_json_key(&request.json, "after");
         eid_json_string(&request.json, after);
     }
-    status = eid__request_run(&request, read_on_child, &walk);
+    status = eid__request_pairs(&request, fn, arg);
     eid__request_fini(&request);
-    eid_buf_fini(&walk.name);
     return status == EID_E_AGAIN ? EID_OK : status;
 }
 

@@ -118,45 +118,17 @@ eid_status eid__client_set_index(void *self, const eid_id *root, eid_slice store
     return stores_end(&request, eid__request_run(&request, NULL, NULL));
 }
 
-typedef struct stores_find {
-    eid_status (*fn)(void *arg, eid_slice key, const eid_value *row);
-    void *arg;
-    eid_buf name;
-} stores_find;
-
-static eid_status stores_on_row(void *arg, eid_slice json)
-{
-    static const char *const names[] = {"name", "value"};
-    stores_find *walk = arg;
-    eid_value value;
-    eid_fields fields;
-    eid_status status;
-
-    eid_fields_init(&fields, json, names, 2);
-    eid_fields_text(&fields, 0, &walk->name);
-    eid__read_value(&fields, 1, &value);
-    status = fields.status;
-    if (status == EID_OK) status = walk->fn(walk->arg, eid_buf_slice(&walk->name), &value);
-    eid_value_fini(&value);
-    return status;
-}
-
 eid_status eid__client_find(void *self, const eid_id *root, eid_slice store, eid_slice field,
                             eid_slice json,
                             eid_status (*fn)(void *arg, eid_slice key, const eid_value *row),
                             void *arg)
 {
-    stores_find walk = {.fn = fn, .arg = arg};
     eid__request request;
-    eid_status status;
 
-    eid_buf_init(&walk.name, EID_FRAME_BYTES_MAX);
     stores_begin(&request, self, "find", root, store);
     eid_json_key(&request.json, "field");
     eid_json_string(&request.json, field);
     eid_json_key(&request.json, "value");
     eid_json_string(&request.json, json);
-    status = eid__request_run(&request, stores_on_row, &walk);
-    eid_buf_fini(&walk.name);
-    return stores_end(&request, status);
+    return stores_end(&request, eid__request_pairs(&request, fn, arg));
 }
